@@ -1,0 +1,108 @@
+// Writes every artifact that is derived from the contract, or with --check says which are stale.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+
+export type Bundle = OpenAPI3;
+
+export interface Artifact {
+  /** Path from the root of the project. */
+  readonly file: string;
+  readonly make: (bundle: Bundle) => string | Promise<string>;
+}
+
+export const artifacts: readonly Artifact[] = [
+  { file: 'generated/openapi.json', make: (bundle) => `${JSON.stringify(bundle, null, 2)}\n` },
+  { file: 'generated/api.d.ts', make: types },
+];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The contract as one document, its references kept under `components`. */
+export async function bundleContract(projectRoot: string = root): Promise<Bundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'contract-'));
+  try {
+    const output = join(folder, 'openapi.json');
+    await redocly(projectRoot, ['bundle', 'hospital', '--output', output]);
+    // Redocly has just written it as an OpenAPI document.
+    return JSON.parse(await readFile(output, 'utf8')) as Bundle;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Runs Redocly's command line without its look-ups on the network. */
+export async function redocly(projectRoot: string, args: readonly string[]): Promise<void> {
+  await promisify(execFile)(join(root, 'node_modules/.bin/redocly'), [...args], {
+    cwd: projectRoot,
+    env: {
+      ...process.env,
+      REDOCLY_TELEMETRY: 'off',
+      REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+    },
+  });
+}
+
+/** Writes the artifacts below `folder`. */
+export async function writeArtifacts(bundle: Bundle, folder: string): Promise<void> {
+  for (const { file, make } of artifacts) {
+    const path = join(folder, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, await make(bundle));
+  }
+}
+
+/** Names the files below `folder` that are missing or differ from what the bundle gives. */
+export async function staleArtifacts(bundle: Bundle, folder: string): Promise<string[]> {
+  const stale: string[] = [];
+  for (const { file, make } of artifacts) {
+    const present = await readFile(join(folder, file), 'utf8').catch(() => undefined);
+    if (present !== (await make(bundle))) stale.push(file);
+  }
+  return stale;
+}
+
+async function types(bundle: Bundle): Promise<string> {
+  // openapi-typescript changes the document it is given.
+  const ast = await openapiTS(structuredClone(bundle), {
+    immutable: true,
+    emptyObjectsUnknown: true,
+  });
+  return `// Types of the contract. Written by \`npm run generate\`; edit api-spec instead.\n${astToString(ast)}`;
+}
+
+/** A copy for openapi-typescript, which takes every header behind a `$ref` for a required one. */
+function withOptionalHeadersInline(bundle: Bundle): Bundle {
+  const optional = new Map(
+    Object.entries(bundle.components?.headers ?? {})
+      .filter(([, header]) => !('$ref' in header) && header.required !== true)
+      .map(([name, header]) => [`#/components/headers/${name}`, header]),
+  );
+  const text = JSON.stringify(bundle, (_key, value: unknown) =>
+    isReference(value) ? (optional.get(value.$ref) ?? value) : value,
+  );
+  // The same document, with some references followed.
+  return JSON.parse(text) as Bundle;
+}
+
+function isReference(value: unknown): value is { $ref: string } {
+  return typeof value === 'object' && value !== null && '$ref' in value;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const bundle = await bundleContract();
+  if (!args.includes('--check')) {
+    await writeArtifacts(bundle, root);
+    console.log(`Written: ${artifacts.map(({ file }) => file).join(', ')}`);
+    return;
+  }
+  const stale = await staleArtifacts(bundle, root);
+  for (const file of stale) console.error(`${file} is stale: run \`npm run generate\`.`);
+  if (stale.length > 0) process.exitCode = 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));
