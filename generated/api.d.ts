@@ -996,8 +996,13 @@ export interface operations {
             /** @description Records in the order of the feed, perhaps none. */
             readonly 200: {
                 headers: {
-                    readonly "Next-Cursor": components["headers"]["Next-Cursor"];
-                    readonly Link: components["headers"]["Link"];
+                    /**
+                     * @description Position to save and to go on from. Always there on an unfiltered list, also when nothing more is waiting: whether more is waiting is said by Link alone. On a filtered list it is left out at the end. On NDJSON it is sent up front, and holds only if the body ended well.
+                     * @example cGF0aWVudHM6MTc2NzU5OTk5OTAwMDAwMg
+                     */
+                    readonly "Next-Cursor"?: string;
+                    /** @description Links as RFC 8288 has them, relative to this service. `rel="next"` is the next page, there only while more records are waiting. `rel="first"` is where to start again. */
+                    readonly Link?: string;
                     readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
                     readonly "Feed-Position": components["headers"]["Feed-Position"];
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1090,8 +1095,13 @@ export interface operations {
             /** @description Records in the order of the feed, perhaps none. */
             readonly 200: {
                 headers: {
-                    readonly "Next-Cursor": components["headers"]["Next-Cursor"];
-                    readonly Link: components["headers"]["Link"];
+                    /**
+                     * @description Position to save and to go on from. Always there on an unfiltered list, also when nothing more is waiting: whether more is waiting is said by Link alone. On a filtered list it is left out at the end. On NDJSON it is sent up front, and holds only if the body ended well.
+                     * @example cGF0aWVudHM6MTc2NzU5OTk5OTAwMDAwMg
+                     */
+                    readonly "Next-Cursor"?: string;
+                    /** @description Links as RFC 8288 has them, relative to this service. `rel="next"` is the next page, there only while more records are waiting. `rel="first"` is where to start again. */
+                    readonly Link?: string;
                     readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
                     readonly "Feed-Position": components["headers"]["Feed-Position"];
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1184,8 +1194,13 @@ export interface operations {
             /** @description Records in the order of the feed, perhaps none. */
             readonly 200: {
                 headers: {
-                    readonly "Next-Cursor": components["headers"]["Next-Cursor"];
-                    readonly Link: components["headers"]["Link"];
+                    /**
+                     * @description Position to save and to go on from. Always there on an unfiltered list, also when nothing more is waiting: whether more is waiting is said by Link alone. On a filtered list it is left out at the end. On NDJSON it is sent up front, and holds only if the body ended well.
+                     * @example cGF0aWVudHM6MTc2NzU5OTk5OTAwMDAwMg
+                     */
+                    readonly "Next-Cursor"?: string;
+                    /** @description Links as RFC 8288 has them, relative to this service. `rel="next"` is the next page, there only while more records are waiting. `rel="first"` is where to start again. */
+                    readonly Link?: string;
                     readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
                     readonly "Feed-Position": components["headers"]["Feed-Position"];
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];

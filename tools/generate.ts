@@ -67,8 +67,7 @@ export async function staleArtifacts(bundle: Bundle, folder: string): Promise<st
 }
 
 async function types(bundle: Bundle): Promise<string> {
-  // openapi-typescript changes the document it is given.
-  const ast = await openapiTS(structuredClone(bundle), {
+  const ast = await openapiTS(withOptionalHeadersInline(bundle), {
     immutable: true,
     emptyObjectsUnknown: true,
   });
