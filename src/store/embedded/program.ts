@@ -1,0 +1,55 @@
+/** Runs PostgreSQL's own programs to their end, as the account that may run them. */
+import { spawn } from 'node:child_process';
+import type { Account } from './account.js';
+import { EmbeddedError, orDatabaseUrl } from './embedded-error.js';
+
+/** What every program of PostgreSQL runs under: PGDATA, LANG or a search path of the caller's would mislead it. */
+export const programEnvironment: Readonly<Record<string, string>> = {
+  PATH: '/usr/bin:/bin',
+  LC_ALL: 'C',
+  TZ: 'UTC',
+};
+
+/** The caller's working folder may be closed to the account, and PostgreSQL asks where it is. */
+export const workingFolder = '/';
+
+export interface Outcome {
+  readonly status: number | undefined;
+  /** Standard output and standard error, as they came. */
+  readonly output: string;
+}
+
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  account: Account | undefined,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd: workingFolder,
+      env: programEnvironment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...identity(account),
+    });
+    let output = '';
+    const collect = (chunk: Buffer) => (output += chunk.toString());
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', (cause) => {
+      reject(cannotRun(program, account, cause));
+    });
+    child.on('close', (status) => {
+      resolve({ status: status ?? undefined, output });
+    });
+  });
+}
+
+export function identity(account: Account | undefined): { uid?: number; gid?: number } {
+  return account === undefined ? {} : { uid: account.uid, gid: account.gid };
+}
+
+export function cannotRun(program: string, account: Account | undefined, cause: Error) {
+  const who = account === undefined ? '' : ` as ${account.name}`;
+  const message = `cannot run ${program}${who} (${cause.message}): make that possible, ${orDatabaseUrl}`;
+  return new EmbeddedError(message, { cause });
+}
