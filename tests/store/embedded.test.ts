@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openEmbedded, type Surroundings } from '../../src/store/embedded/embedded.js';
@@ -181,6 +182,7 @@ describe('openEmbedded', { timeout: 60_000 }, () => {
     await writeFile(path.join(base, 'package', 'package.json'), '{"version":"0"}');
     const resolvePackage = () => entry;
     await expect(open('service', { resolvePackage })).rejects.toThrow(/glibc.*DATABASE_URL/);
+    expect(await readdir(base, { recursive: true })).not.toContain('elsewhere/postgresql-0');
   });
 
   it('makes the links between libraries where the install script did not run', async () => {
@@ -277,7 +279,7 @@ async function ask(url: string, sql: string): Promise<unknown> {
 }
 
 function startUser(role: string, id?: number): User {
-  const script = path.join(import.meta.dirname, 'embedded-user.ts');
+  const script = fileURLToPath(new URL('./embedded-user.ts', import.meta.url));
   const user = spawn(process.execPath, ['--import', 'tsx', script, folder, role], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { PATH: '/usr/bin:/bin', HOME: '/nonexistent' },

@@ -1,13 +1,7 @@
 /** Which account the server runs as: the caller's own, but never root, which PostgreSQL refuses. */
 import { readFile, stat } from 'node:fs/promises';
 import { EmbeddedError, orDatabaseUrl } from './embedded-error.js';
-import { runProgram } from './program.js';
-
-export interface Account {
-  readonly name: string;
-  readonly uid: number;
-  readonly gid: number;
-}
+import { runProgram, type Account } from './program.js';
 
 export function isRoot(): boolean {
   return process.getuid?.() === 0;

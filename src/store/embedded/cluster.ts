@@ -13,11 +13,10 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import path from 'node:path';
-import type { Account } from './account.js';
 import type { Binaries } from './binaries.js';
 import { EmbeddedError, orDatabaseUrl, unless } from './embedded-error.js';
 import type { Place } from './place.js';
-import { runProgram } from './program.js';
+import { runProgram, type Account } from './program.js';
 
 /** The one role of the server; its password is in the file beside the data. */
 export const roleName = 'hospital';

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { canEnter, chooseAccount, isRoot, type Account } from './account.js';
+import { canEnter, chooseAccount, isRoot } from './account.js';
 import { EmbeddedError, errorCode, orDatabaseUrl, unless } from './embedded-error.js';
+import type { Account } from './program.js';
 import { makeSharedFolder } from './shared-folder.js';
 
 export interface Place {

@@ -1,6 +1,5 @@
 /** Runs PostgreSQL's own programs to their end, as the account that may run them. */
 import { spawn } from 'node:child_process';
-import type { Account } from './account.js';
 import { EmbeddedError, orDatabaseUrl } from './embedded-error.js';
 
 /** What every program of PostgreSQL runs under: PGDATA, LANG or a search path of the caller's would mislead it. */
@@ -12,6 +11,13 @@ export const programEnvironment: Readonly<Record<string, string>> = {
 
 /** The caller's working folder may be closed to the account, and PostgreSQL asks where it is. */
 export const workingFolder = '/';
+
+/** An account that programs run as instead of root. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface Outcome {
   readonly status: number | undefined;
