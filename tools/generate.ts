@@ -1,11 +1,10 @@
 // Writes every artifact that is derived from the contract, or with --check says which are stale.
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import { redocly } from './redocly.js';
 
 export type Bundle = OpenAPI3;
 
@@ -33,18 +32,6 @@ export async function bundleContract(projectRoot: string = root): Promise<Bundle
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-/** Runs Redocly's command line without its look-ups on the network. */
-export async function redocly(projectRoot: string, args: readonly string[]): Promise<void> {
-  await promisify(execFile)(join(root, 'node_modules/.bin/redocly'), [...args], {
-    cwd: projectRoot,
-    env: {
-      ...process.env,
-      REDOCLY_TELEMETRY: 'off',
-      REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
-    },
-  });
 }
 
 /** Writes the artifacts below `folder`. */

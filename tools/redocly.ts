@@ -1,0 +1,17 @@
+// Runs Redocly's command line without its look-ups on the network.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const command = fileURLToPath(new URL('../node_modules/.bin/redocly', import.meta.url));
+
+export async function redocly(folder: string, args: readonly string[]): Promise<void> {
+  await promisify(execFile)(command, [...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      REDOCLY_TELEMETRY: 'off',
+      REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+    },
+  });
+}
