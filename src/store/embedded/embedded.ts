@@ -40,6 +40,8 @@ const thisMachine: Surroundings = {
 
 const openWithinMs = 60_000;
 const pollMs = 20;
+/** A killed server's processes take a moment to leave. */
+const startAgainAfterMs = 250;
 const mostFailedStarts = 3;
 
 /** @throws EmbeddedError when it cannot be had, with what would be right. */
@@ -74,7 +76,7 @@ async function open(
   return {
     url: url(databaseName),
     origin,
-    elsewhere: describeElsewhere(place, copy?.startsWith(folder) === true ? undefined : copy),
+    elsewhere: describeElsewhere(place, copies === folder ? undefined : copy),
     close: () => (closed ??= session.leave()),
   };
 }
@@ -107,6 +109,7 @@ async function acquire({ place, folder, role, start }: Acquisition): Promise<Acq
       // Another process's server in its place is as good.
       else if ((await findPostmaster(place.cluster)) === undefined) {
         if (++failures >= mostFailedStarts) throw cannotStart(place.cluster, attempt.outcome);
+        await delay(startAgainAfterMs);
       }
       continue;
     }
