@@ -1,0 +1,44 @@
+/** Any FHIR resource → what it becomes: the one entry to the mapping. */
+import type { CollectionName } from '../../contract/collections.js';
+import { mapAppointment } from './appointment.js';
+import { mapEncounter } from './encounter.js';
+import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
+import { mapObservation } from './observation.js';
+import { mapPatient } from './patient.js';
+
+interface Mapper {
+  readonly collection: CollectionName;
+  readonly map: (resource: ResourceFields, context: MappingContext) => readonly Mapping[];
+}
+
+const mappers = new Map<string, Mapper>([
+  ['Patient', { collection: 'patients', map: mapPatient }],
+  ['Encounter', { collection: 'appointments', map: mapEncounter }],
+  ['Appointment', { collection: 'appointments', map: mapAppointment }],
+  ['Observation', { collection: 'lab_results', map: mapObservation }],
+]);
+
+const typeName = /^[A-Z][A-Za-z]{1,63}$/;
+
+export function mapResource(resource: unknown, context: MappingContext): readonly Mapping[] {
+  if (!isFields(resource)) return [notResource('', 'must be a JSON object')];
+  const { resourceType, id } = resource;
+  if (typeof resourceType !== 'string' || !typeName.test(resourceType)) {
+    return [notResource('/resourceType', 'must name a FHIR resource type')];
+  }
+  const mapper = mappers.get(resourceType);
+  if (mapper === undefined) return [{ kind: 'skipped', type: resourceType }];
+  const mapped = mapper.map(resource, context);
+  const isSkipped = mapped.every(({ kind }) => kind === 'skipped');
+  return isSkipped || (typeof id === 'string' && id !== '')
+    ? mapped
+    : [rejected(mapper.collection, 'resource', '/id', 'must be the id of the resource')];
+}
+
+function isFields(value: unknown): value is ResourceFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function notResource(pointer: string, reason: string): Mapping {
+  return { kind: 'rejected', rule: 'resource', pointer, reason };
+}

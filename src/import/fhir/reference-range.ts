@@ -1,0 +1,48 @@
+/** The reference range of a result: two numbers only where there is one normal range in the value's unit. */
+import type { ObservationReferenceRange, Quantity } from 'fhir/r4.js';
+import { conceptText } from './codeable-concept.js';
+import { decimalOf, isSameUnit, rangeText } from './quantity.js';
+import { joined, textOrNull } from './text.js';
+
+export interface ReferenceRange {
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly text: string | null;
+}
+
+/** @see FHIR R4 section 10.1.4.16 Observation.referenceRange: without a type, a range is the normal one */
+export function referenceRangeOf(
+  ranges: readonly ObservationReferenceRange[] | undefined,
+  value: Quantity | undefined,
+): ReferenceRange {
+  const [normal, ...others] = (ranges ?? []).filter(isNormal);
+  const isOnly = normal !== undefined && others.length === 0 && isInUnitOf(value, normal);
+  return {
+    low: isOnly ? endOf(normal.low) : null,
+    high: isOnly ? endOf(normal.high) : null,
+    text: joined((ranges ?? []).map(textOf), '; '),
+  };
+}
+
+function isNormal({ type }: ObservationReferenceRange): boolean {
+  return type === undefined || (type.coding ?? []).some(({ code }) => code === 'normal');
+}
+
+function isInUnitOf(value: Quantity | undefined, { low, high }: ObservationReferenceRange) {
+  return [low, high].every(
+    (end) => end === undefined || value === undefined || isSameUnit(end, value),
+  );
+}
+
+// A range's ends are SimpleQuantity, which has no comparator; one that has it is no plain number.
+function endOf(end: Quantity | undefined): number | null {
+  return end?.comparator === undefined ? (decimalOf(end?.value)?.number ?? null) : null;
+}
+
+function textOf(range: ObservationReferenceRange): string | null {
+  const text = textOrNull(range.text) ?? rangeText(range);
+  const kind = joined([conceptText(range.type), ...(range.appliesTo ?? []).map(conceptText)], ', ');
+  return text === null || kind === null || textOrNull(range.text) !== null
+    ? text
+    : `${kind}: ${text}`;
+}

@@ -1,0 +1,118 @@
+/** Checks that the elements which the mapping reads have the structure that FHIR gives them. */
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { LosslessNumber } from 'lossless-json';
+import type { Defect } from './mapping.js';
+
+type ElementShape = Readonly<Record<string, unknown>>;
+
+export const text: ElementShape = { type: 'string' };
+export const flag: ElementShape = { type: 'boolean' };
+export const integer: ElementShape = { type: 'integer' };
+export const decimal: ElementShape = { decimal: true };
+/** FHIR puts null into a list of primitives where only an extension stands. */
+export const texts: ElementShape = list({ type: ['string', 'null'] });
+
+export function list(items: ElementShape): ElementShape {
+  return { type: 'array', items };
+}
+
+export function element(properties: Readonly<Record<string, ElementShape>>): ElementShape {
+  return { type: 'object', properties };
+}
+
+/** An element that may carry modifier extensions. None is understood here, so none may be there. */
+export function backbone(properties: Readonly<Record<string, ElementShape>>): ElementShape {
+  return element({ ...properties, modifierExtension: { type: 'array', maxItems: 0 } });
+}
+
+type Fitted<Resource> =
+  | { readonly kind: 'fits'; readonly resource: Resource; readonly defects: readonly Defect[] }
+  | { readonly kind: 'rejected'; readonly pointer: string; readonly modifier: boolean };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const ajv = new Ajv2020({ allErrors: true, strict: false });
+ajv.addKeyword({
+  keyword: 'decimal',
+  schema: false,
+  validate: (value: unknown) => typeof value === 'number' || value instanceof LosslessNumber,
+});
+
+/**
+ * A reader that takes away what is broken, counted as defects, unless the element decides what the resource means.
+ * @param decisive elements without which the rest would be misread
+ */
+export function createFit<Resource>(
+  properties: Readonly<Record<string, ElementShape>>,
+  decisive: readonly (keyof Resource & string)[],
+): (resource: Fields) => Fitted<Resource> {
+  const validate = ajv.compile(backbone({ ...properties, implicitRules: { not: {} } }));
+  const elements = new Set<string>([...decisive, 'modifierExtension', 'implicitRules']);
+  const errorsOf = (resource: Fields) => (validate(resource) ? [] : (validate.errors ?? []));
+  // The shape has just been checked, which is what makes the type true.
+  const fits = (resource: Fields, defects: readonly Defect[]) =>
+    ({ kind: 'fits', resource: resource as Resource, defects }) as const;
+
+  return (resource) => {
+    if (validate(resource)) return fits(resource, []);
+    const clean = withoutNulls(resource);
+    const errors = errorsOf(clean);
+    const fatal = errors.find((error) => isModifier(error) || elements.has(topOf(error)));
+    if (fatal !== undefined) {
+      return { kind: 'rejected', pointer: fatal.instancePath, modifier: isModifier(fatal) };
+    }
+    return fits(without(clean, errors.map(stepsOf)), errors.map(defectOf));
+  };
+}
+
+function stepsOf({ instancePath }: ErrorObject): readonly string[] {
+  return instancePath.split('/').slice(1);
+}
+
+function topOf(error: ErrorObject): string {
+  return stepsOf(error)[0] ?? '';
+}
+
+function isModifier({ instancePath, keyword }: ErrorObject): boolean {
+  return (
+    instancePath === '/implicitRules' ||
+    (instancePath.endsWith('/modifierExtension') && keyword === 'maxItems')
+  );
+}
+
+function defectOf(error: ErrorObject): Defect {
+  const path = stepsOf(error).filter((step) => !/^\d+$/.test(step));
+  return { field: path.join('.'), rule: error.message ?? error.keyword };
+}
+
+/** A null property says nothing in JSON; FHIR does not allow it, yet exports have it. Nothing that is read lies deeper. */
+function withoutNulls(fields: Fields): Fields {
+  const deepest = 16;
+  const clean = (value: unknown, depth: number): unknown => {
+    if (depth > deepest) return value;
+    if (Array.isArray(value)) return value.map((entry) => clean(entry, depth + 1));
+    if (!isObject(value)) return value;
+    const stated = Object.entries(value).filter(([, entry]) => entry !== null);
+    return Object.fromEntries(stated.map(([name, entry]) => [name, clean(entry, depth + 1)]));
+  };
+  // An object stays an object.
+  return clean(fields, 0) as Fields;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !(value instanceof LosslessNumber);
+}
+
+/** Without the broken elements: the whole entry of a list, so that nothing half read is left. */
+function without(fields: Fields, broken: readonly (readonly string[])[]): Fields {
+  const left: Record<string, unknown> = { ...fields };
+  for (const top of new Set(broken.map(([name]) => name ?? ''))) {
+    const value = fields[top];
+    const entries = broken.filter(([name]) => name === top).map(([, entry]) => entry);
+    left[top] =
+      Array.isArray(value) && !entries.includes(undefined)
+        ? value.filter((_, index) => !entries.includes(String(index)))
+        : undefined;
+  }
+  return left;
+}
