@@ -1,0 +1,100 @@
+/** What a load did, counted: no values, no ids. */
+import type { CollectionName } from '../contract/collections.js';
+import type { WriteCounts } from '../store/staged-record.js';
+import type { Defect, Rejected } from './fhir/mapping.js';
+
+export interface CollectionCounts extends WriteCounts {
+  /** Records that the input held, the rejected ones among them. */
+  readonly read: number;
+  readonly rejected: number;
+}
+
+/** A part that was left out of records which are otherwise good. */
+export interface DefectCount extends Defect {
+  readonly collection: CollectionName;
+  readonly count: number;
+}
+
+/** A line, or a part of it, that is not stored; never with a value of it. */
+export interface Reject extends Rejected {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ImportReport {
+  readonly source: string;
+  readonly files: readonly string[];
+  readonly lines: number;
+  readonly collections: Readonly<Record<string, CollectionCounts>>;
+  /** How many resources of each type have no collection. */
+  readonly skipped: Readonly<Record<string, number>>;
+  /** All that were rejected, lines that are no resource of a collection among them. */
+  readonly rejected: number;
+  readonly defects: readonly DefectCount[];
+}
+
+type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
+
+export interface Tally {
+  line(): void;
+  read(collection: CollectionName): void;
+  skipped(type: string): void;
+  rejected(collection: CollectionName | undefined): void;
+  defects(collection: CollectionName, defects: readonly Defect[]): void;
+  written(collection: CollectionName, counts: WriteCounts): void;
+  report(source: string, files: readonly string[]): ImportReport;
+}
+
+export function createTally(names: readonly CollectionName[]): Tally {
+  const collections = new Map<CollectionName, Mutable<CollectionCounts>>(
+    names.map((name) => [name, { read: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 }]),
+  );
+  const skipped = new Map<string, number>();
+  const defects = createDefectTally();
+  let lines = 0;
+  let rejected = 0;
+
+  function count(collection: CollectionName, field: keyof CollectionCounts, by = 1): void {
+    const counts = collections.get(collection);
+    if (counts !== undefined) counts[field] += by;
+  }
+
+  return {
+    line: () => void (lines += 1),
+    read: (collection) => {
+      count(collection, 'read');
+    },
+    skipped: (type) => void skipped.set(type, (skipped.get(type) ?? 0) + 1),
+    rejected(collection) {
+      rejected += 1;
+      if (collection !== undefined) count(collection, 'rejected');
+    },
+    defects: defects.add,
+    written(collection, { created, updated, unchanged }) {
+      count(collection, 'created', created);
+      count(collection, 'updated', updated);
+      count(collection, 'unchanged', unchanged);
+    },
+    report: (source, files) => ({
+      ...{ source, files, lines, rejected },
+      collections: Object.fromEntries(collections),
+      skipped: Object.fromEntries([...skipped].sort()),
+      defects: defects.counts(),
+    }),
+  };
+}
+
+function createDefectTally() {
+  const tally = new Map<string, Mutable<DefectCount>>();
+  return {
+    add: (collection: CollectionName, defects: readonly Defect[]): void => {
+      for (const { field, rule } of defects) {
+        const key = [collection, field, rule].join('\n');
+        const known = tally.get(key);
+        if (known === undefined) tally.set(key, { collection, field, rule, count: 1 });
+        else known.count += 1;
+      }
+    },
+    counts: (): readonly DefectCount[] => [...tally.values()],
+  };
+}

@@ -1,0 +1,19 @@
+/** The lines of an input, numbered from 1 as an editor shows them. */
+import type { RejectRule } from './fhir/mapping.js';
+
+export type Line =
+  | { readonly kind: 'text'; readonly number: number; readonly text: string }
+  | {
+      readonly kind: 'unreadable';
+      readonly number: number;
+      readonly rule: RejectRule;
+      readonly reason: string;
+    };
+
+/** One file, or whatever else gives lines. */
+export interface Input {
+  /** What reports call it. */
+  readonly name: string;
+  /** The lines in portions, so that none waits for a promise of its own. */
+  lines(): AsyncIterable<readonly Line[]>;
+}
