@@ -1,5 +1,11 @@
 // The import table: which folder of src may import which. Written as what each may import; all else is refused.
-const always = ['^src/contract/', '^src/problem\\.ts$', '^src/log\\.ts$', '^src/config\\.ts$', '^generated/'];
+const always = [
+  '^src/contract/',
+  '^src/problem\\.ts$',
+  '^src/log\\.ts$',
+  '^src/config\\.ts$',
+  '^generated/',
+];
 const table = {
   contract: [],
   http: [],
@@ -31,10 +37,14 @@ module.exports = {
     },
     {
       name: 'single-files-import-little',
-      comment: 'problem.ts, log.ts and config.ts are read by every folder, so they read none but the contract',
+      comment:
+        'problem.ts, log.ts and config.ts are read by every folder, so they read none but the contract and each other',
       severity: 'error',
-      from: { path: '^src/(problem|log|config)\\.ts$' },
-      to: { path: '^src/', pathNot: ['^src/contract/', '^src/(problem|log|config)\\.ts$'] },
+      from: { path: '^src/(problem|log|config|settings|database-config)\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/contract/', '^src/(problem|log|config|settings|database-config)\\.ts$'],
+      },
     },
     {
       name: 'log-and-config-are-types',
@@ -57,13 +67,21 @@ module.exports = {
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
-    { name: 'no-dev-dependencies', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
     reporterOptions: { archi: { collapsePattern: '^src/[^/]+' } },
   },
 };

@@ -1,0 +1,17 @@
+/** The log of a process: JSON for machines, lines for a person at a terminal. */
+import type { Config } from '../config.js';
+import type { Contract } from '../contract/contract.js';
+import { type Log, confidentialNames, createLog, prettyDestination } from '../log.js';
+
+export async function openLog(
+  { logLevel, production }: Config,
+  contract: Contract,
+  output: NodeJS.WriteStream = process.stdout,
+): Promise<Log> {
+  const pretty = output.isTTY && !production;
+  return createLog({
+    level: logLevel,
+    confidential: confidentialNames(contract),
+    destination: pretty ? await prettyDestination(output) : output,
+  });
+}

@@ -1,0 +1,49 @@
+/** The store that the configuration names, with the demonstration set where it is wanted. */
+import type { Config } from './config.js';
+import type { Contract } from './contract/contract.js';
+import type { Log } from './log.js';
+import { type Store, openStore } from './store/store.js';
+
+export interface ConfiguredStoreOptions {
+  readonly config: Config;
+  readonly contract: Contract;
+  readonly log: Log;
+  /** One service at a time holds an embedded database; commands join it. */
+  readonly role: 'service' | 'command';
+  /** Gets what releases the resources that were opened, oldest first. */
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+export async function openConfiguredStore(options: ConfiguredStoreOptions): Promise<Store> {
+  const { config, contract, log, closers } = options;
+  const store = await openStore({ ...(await databaseUrls(options)), contract, log });
+  closers.push(() => store.close());
+  if (options.role === 'service' && config.database.kind === 'embedded' && config.demoData) {
+    await loadDemoData(store, options);
+  }
+  return store;
+}
+
+async function databaseUrls({ config, log, role, closers }: ConfiguredStoreOptions) {
+  const { database } = config;
+  if (database.kind === 'url') return { url: database.url, migrationUrl: database.migrationUrl };
+  // Loaded only here: a service with a database of its own starts without it.
+  const { openEmbedded } = await import('./store/embedded/embedded.js');
+  const server = await openEmbedded({ folder: database.folder, role });
+  closers.push(() => server.close());
+  const { origin, elsewhere } = server;
+  log.info({ origin, folder: elsewhere ?? database.folder }, 'embedded PostgreSQL');
+  return { url: server.url };
+}
+
+async function loadDemoData(store: Store, { contract, config, log }: ConfiguredStoreOptions) {
+  if (!(await store.isEmpty())) return;
+  const { createImporter } = await import('./import/importer.js');
+  const { demoLines } = await import('./import/demo-data.js');
+  const importer = createImporter({ contract, store, timeZone: config.sourceTimeZone });
+  await importer.run({ lines: demoLines(), source: 'demo' });
+  log.info(
+    {},
+    'the store was empty: demonstration records were loaded; DEMO_DATA=false leaves it empty',
+  );
+}

@@ -1,0 +1,97 @@
+/** The collections that the document publishes: a path `/name` that lists what `/name/{id}` gives one of. */
+import type { paths } from '../../generated/api.js';
+import { type AuditColumn, auditColumns } from './audit-columns.js';
+import { type JsonSchema, type OpenApiDocument, type PathItem, resolve } from './document.js';
+
+/** `patients`, `appointments`, … : the first step of every path that ends in an id. */
+export type CollectionName = {
+  [Path in keyof paths]: Path extends `/${infer Name}/{${string}}` ? Name : never;
+}[keyof paths];
+
+/** One record of a collection as it is served. */
+export type RecordOf<Name extends CollectionName> =
+  paths[`/${Name}`]['get']['responses'][200]['content']['application/json'][number];
+
+/** A record without its audit columns: what a source can say. */
+export type ContentOf<Name extends CollectionName> = Omit<RecordOf<Name>, AuditColumn>;
+
+export interface Collection {
+  readonly name: CollectionName;
+  readonly listPath: string;
+  readonly recordPath: string;
+  /** The field, and path parameter, that holds a record's id. */
+  readonly idField: string;
+  /** The security scheme that both operations ask for. */
+  readonly scheme: string;
+  /** A record's fields but the audit columns, in the order in which they are written. */
+  readonly contentFields: readonly string[];
+  /** The record's schema without audit columns, free of references and closed to other fields. */
+  readonly contentSchema: JsonSchema;
+}
+
+const recordPathPattern = /^\/(?<name>[a-z][a-z0-9_]*)\/\{(?<idField>[a-z0-9_]+)\}$/;
+
+export function collectionsOf(document: OpenApiDocument): readonly Collection[] {
+  return Object.keys(document.paths).flatMap((recordPath) => {
+    const { name, idField } = recordPathPattern.exec(recordPath)?.groups ?? {};
+    const listPath = `/${name ?? ''}`;
+    const list = document.paths[listPath];
+    if (name === undefined || idField === undefined || list === undefined) return [];
+    const schema = recordSchema(document, list);
+    return [
+      {
+        // The type is computed from the same paths that are matched here.
+        name: name as CollectionName,
+        listPath,
+        recordPath,
+        idField,
+        scheme: schemeOf(list),
+        contentFields: Object.keys(schema.properties ?? {}),
+        contentSchema: schema,
+      },
+    ];
+  });
+}
+
+function schemeOf(list: PathItem): string {
+  const [scheme] = Object.keys(list.get?.security?.[0] ?? {});
+  if (scheme === undefined) {
+    throw new Error(`${list.get?.operationId ?? 'a list'} names no security scheme of its own`);
+  }
+  return scheme;
+}
+
+function recordSchema(document: OpenApiDocument, list: PathItem): JsonSchema {
+  const response = list.get?.responses['200'];
+  const content = response && resolve(document, response).content?.['application/json'];
+  const items = content?.schema && resolve(document, content.schema).items;
+  if (items === undefined) {
+    throw new Error(`${list.get?.operationId ?? 'a list'} does not answer an array of records`);
+  }
+  const record = closed(document, items);
+  const isContent = (field: string) => !(auditColumns as readonly string[]).includes(field);
+  return {
+    ...record,
+    required: (record.required ?? []).filter(isContent),
+    properties: Object.fromEntries(
+      Object.entries(record.properties ?? {}).filter(([field]) => isContent(field)),
+    ),
+  };
+}
+
+/** A copy without references in which no object takes a property that it does not name. */
+function closed(document: OpenApiDocument, schema: JsonSchema): JsonSchema {
+  const { $ref, ...beside } = schema;
+  const own = $ref === undefined ? beside : { ...resolve(document, { $ref }), ...beside };
+  const { items, properties } = own as JsonSchema;
+  return {
+    ...own,
+    ...(items && { items: closed(document, items) }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, property]) => [name, closed(document, property)]),
+      ),
+      additionalProperties: false,
+    }),
+  };
+}

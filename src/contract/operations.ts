@@ -1,0 +1,87 @@
+/** What the contract asks of an operation, as types: a call's values in, one of its documented answers out. */
+import type { operations } from '../../generated/api.js';
+
+export type OperationId = keyof operations;
+
+/** The values of one request, checked against the contract. */
+export interface Call<Id extends OperationId> {
+  readonly path: Values<operations[Id]['parameters']['path']>;
+  readonly query: Values<operations[Id]['parameters']['query']>;
+  /** The query as it was sent, each value decoded but not interpreted. */
+  readonly sent: Readonly<Record<string, string>>;
+  /** The media type that the client prefers among those that the contract offers. */
+  readonly accept: MediaType<Id>;
+}
+
+/** The documented answers but problems, which are thrown. */
+export type Reply<Id extends OperationId> = {
+  [Status in keyof operations[Id]['responses'] & number]: ReplyOf<
+    Status,
+    operations[Id]['responses'][Status]
+  >;
+}[keyof operations[Id]['responses'] & number];
+
+/** One function for each operation of the contract, of the operation's name. */
+export type Operations = {
+  readonly [Id in OperationId]: (call: Call<Id>) => Reply<Id> | Promise<Reply<Id>>;
+};
+
+type Nothing = Readonly<Record<string, never>>;
+
+declare const holds: unique symbol;
+
+/** JSON text of a value of this type that was checked when it was written. */
+export type JsonText<Value> = string & { readonly [holds]: Value };
+
+/** The text, or the stream, of such values, one a line. */
+export type Lines<Value> = (string | AsyncIterable<Buffer>) & { readonly [holds]: Value };
+
+type Values<Parameters> = [Parameters] extends [undefined]
+  ? Nothing
+  : Readonly<NonNullable<Parameters>>;
+
+type MediaType<Id extends OperationId> = Reply<Id>['type'];
+
+type Problem = 'application/problem+json';
+
+/** A response's media types; none where it is a problem. */
+type Offered<Response> = Response extends { readonly content: infer Content }
+  ? Problem extends keyof Content
+    ? never
+    : Content
+  : never;
+
+type ReplyOf<Status, Response> = [Offered<Response>] extends [never]
+  ? never
+  : {
+      [Type in keyof Offered<Response>]: {
+        readonly status: Status;
+        readonly headers: HeadersOf<Response>;
+        readonly type: Type;
+        readonly body: BodyOf<Offered<Response>, Type>;
+      };
+    }[keyof Offered<Response>];
+
+type BodyOf<Content, Type extends keyof Content> = Type extends 'application/x-ndjson'
+  ? Lines<ItemOf<Content>>
+  : Type extends 'application/json'
+    ? Content[Type] | JsonText<Content[Type]>
+    : Content[Type];
+
+/** What a line holds: an item of the array that the same response offers as JSON. */
+type ItemOf<Content> = Content extends { readonly 'application/json': readonly (infer Item)[] }
+  ? Item
+  : never;
+
+/** The named headers; the request id is added to every answer alike. */
+type HeadersOf<Response> = Response extends { readonly headers: infer Headers }
+  ? {
+      readonly [
+        Name in keyof Headers as string extends Name
+          ? never
+          : Name extends 'X-Request-Id'
+            ? never
+            : Name
+      ]: Headers[Name];
+    }
+  : Nothing;

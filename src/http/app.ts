@@ -1,0 +1,88 @@
+/** The Express application: every request passes it on its way to the dispatcher and to the log. */
+import express, { type Express, type Request, type Response } from 'express';
+import type { Contract } from '../contract/contract.js';
+import type { Operations } from '../contract/operations.js';
+import type { Log } from '../log.js';
+import { Problem, problems } from '../problem.js';
+import { logAccess } from './access-log.js';
+import type { Authenticate } from './authenticate.js';
+import { type Dispatcher, createDispatcher } from './dispatcher.js';
+import { type Exchange, sentHeaders } from './exchange.js';
+import { assertDecodable, parseQuery } from './query.js';
+import { writeProblem } from './reply.js';
+import { requestIdOf } from './request-id.js';
+
+export interface AppOptions {
+  readonly contract: Contract;
+  readonly operations: Operations;
+  readonly authenticate: Authenticate;
+  readonly log: Log;
+}
+
+export async function createApp(options: AppOptions): Promise<Express> {
+  const dispatcher = await createDispatcher(options);
+  const app = express();
+  app.disable('x-powered-by');
+  // Both would do for each request what the dispatcher does once more, or what a page must not cost: hash its body.
+  app.set('etag', false);
+  app.set('query parser', false);
+  app.use(async (request: Request, response: Response) => {
+    const exchange = open(request, response);
+    logAccess(exchange, options.log);
+    try {
+      await answer(exchange, request, dispatcher);
+    } catch (error) {
+      refuse(exchange, error, options.log);
+    }
+  });
+  return app;
+}
+
+function open(request: Request, response: Response): Exchange {
+  const headers = sentHeaders(request.headers);
+  const requestId = requestIdOf(headers['x-request-id']);
+  response.setHeader('X-Request-Id', requestId);
+  return {
+    requestId,
+    method: request.method,
+    path: request.path,
+    headers,
+    response,
+    query: {},
+    allow: undefined,
+    operationId: undefined,
+    consumer: undefined,
+    refusal: undefined,
+  };
+}
+
+async function answer(exchange: Exchange, { url }: Request, dispatcher: Dispatcher): Promise<void> {
+  assertDecodable(exchange.path);
+  const methods = dispatcher.methodsOf(exchange.path);
+  exchange.allow = methods && [...methods, 'HEAD', 'OPTIONS'].join(', ');
+  if (exchange.method === 'OPTIONS' && exchange.allow !== undefined) {
+    exchange.response.setHeader('Allow', exchange.allow);
+    exchange.response.status(204).end();
+    return;
+  }
+  const mark = url.indexOf('?');
+  exchange.query = mark === -1 ? {} : parseQuery(url.slice(mark + 1));
+  await dispatcher.dispatch(exchange);
+}
+
+function refuse(exchange: Exchange, error: unknown, log: Log): void {
+  const { response, requestId } = exchange;
+  const problem = error instanceof Problem ? error : problems.internal({ cause: error });
+  if (problem.status >= 500) {
+    log.error({ requestId, error: problem.cause ?? problem }, 'a request failed');
+  }
+  if (response.headersSent) {
+    // The client has to see that the answer is broken: its chunked body does not end.
+    response.destroy();
+    return;
+  }
+  for (const name of response.getHeaderNames()) {
+    if (name !== 'x-request-id') response.removeHeader(name);
+  }
+  writeProblem(exchange, problem);
+}

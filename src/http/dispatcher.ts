@@ -1,0 +1,157 @@
+/** openapi-backend set up for OpenAPI 3.1: it routes, asks for the key, validates, and calls the operation. */
+import type { Ajv as AjvOfDraft07 } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import {
+  type Context,
+  type Document,
+  OpenAPIBackend,
+  type Options,
+  type Operation,
+} from 'openapi-backend';
+import type { Contract } from '../contract/contract.js';
+import type { OperationObject } from '../contract/document.js';
+import { addFormats } from '../contract/formats.js';
+import type { Operations } from '../contract/operations.js';
+import { type Problem, problems } from '../problem.js';
+import { preferredType } from './accept.js';
+import type { Authenticate } from './authenticate.js';
+import { type Reply, writeReply } from './reply.js';
+import type { Exchange } from './exchange.js';
+import { ContractRouter } from './router.js';
+import { fieldErrors } from './field-errors.js';
+
+export interface Dispatcher {
+  /** Answers the request, or throws the problem that refuses it. */
+  dispatch(exchange: Exchange): Promise<void>;
+  /** The methods that the contract gives a path, in upper case; nothing when it has no such path. */
+  methodsOf(path: string): readonly string[] | undefined;
+}
+
+interface DispatcherOptions {
+  readonly contract: Contract;
+  readonly operations: Operations;
+  readonly authenticate: Authenticate;
+}
+
+export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+  const backend = await new ContractBackend(backendOptions(options)).init();
+  const router = new ContractRouter(backend.definition);
+  backend.router = router;
+  backend.validator.router = router;
+  return {
+    methodsOf: (path) => router.methodsOf(path),
+    dispatch: async (exchange) => {
+      const { method, path, query, headers } = exchange;
+      // The contract promises GET; HEAD is the same answer without its body.
+      const asked = method === 'HEAD' ? 'GET' : method;
+      await backend.handleRequest({ method: asked, path, query, headers }, exchange);
+    },
+  };
+}
+
+/** Handlers get the exchange behind the context that openapi-backend makes. */
+type Handled = readonly [context: Context, exchange: Exchange];
+
+class ContractBackend extends OpenAPIBackend {
+  /** Of OpenAPI 3.0 it knows the rules only; `redocly lint` proves the document. */
+  override validateDefinition(): Document {
+    return this.document;
+  }
+}
+
+/** Strict, so that a seam without a handler refuses rather than lets pass; quick, so that schemas compile when used. */
+function backendOptions({ contract, operations, authenticate }: DispatcherOptions): Options {
+  return {
+    // The library's own document type wants every optional part of the specification spelled out.
+    definition: structuredClone(contract.document) as unknown as Document,
+    strict: true,
+    quick: true,
+    // Its type knows the draft-07 class only; the 2020-12 one has the same methods.
+    customizeAjv: () => addFormats(new Ajv2020({ allErrors: true, strict: false, verbose: true })),
+    securityHandlers: Object.fromEntries(
+      Object.entries(contract.document.components.securitySchemes).map(([scheme, { name }]) => [
+        scheme,
+        (...[{ request }]: Handled) => authenticate(scheme, keyOf(request.headers, name)),
+      ]),
+    ),
+    handlers: { ...operationHandlers(contract, operations), ...refusals },
+  };
+}
+
+const refusals = {
+  postSecurityHandler: (...[context, exchange]: Handled) => {
+    enter(context, exchange);
+  },
+  unauthorizedHandler: (...[context]: Handled) => {
+    throw refusalOf(context);
+  },
+  validationFail: (...[context]: Handled) => {
+    throw problems.invalidParameter(fieldErrors(context.validation.errors ?? []));
+  },
+  notFound: () => {
+    throw problems.notFound();
+  },
+  methodNotAllowed: (...[, { allow }]: Handled) => {
+    throw problems.methodNotAllowed(allow ?? '');
+  },
+  notImplemented: (...[{ operation }]: Handled) => {
+    throw new Error(`no function for operation ${operation.operationId ?? ''}`);
+  },
+};
+
+function operationHandlers(contract: Contract, operations: Operations) {
+  const described = Object.values(contract.document.paths).flatMap(({ get }) => get ?? []);
+  return Object.fromEntries(
+    described.flatMap((operation) => {
+      // The contract in use may have fewer operations, and a test's more, than the types know.
+      const operate = (operations as Partial<Record<string, Operate>>)[operation.operationId];
+      if (operate === undefined) return [];
+      return [[operation.operationId, handlerOf(contract, operation, operate)]];
+    }),
+  );
+}
+
+type Operate = (call: object) => Reply | Promise<Reply>;
+
+function handlerOf(contract: Contract, operation: OperationObject, operate: Operate) {
+  const accept = preferredType(contract.document, operation);
+  return async (...[{ request }, exchange]: Handled): Promise<void> => {
+    const call = {
+      path: request.params as object,
+      query: request.query as object,
+      sent: exchange.query,
+      accept: accept(exchange.headers.accept),
+    };
+    await writeReply(exchange, await operate(call));
+  };
+}
+
+/** Notes for the access log whose request it is and what it asked for. */
+function enter({ operation, security }: Context, exchange: Exchange): void {
+  exchange.operationId = operation.operationId;
+  const granted = Object.values(security).find(
+    (result): result is { consumer: string } =>
+      typeof result === 'object' && result !== null && 'consumer' in result,
+  );
+  exchange.consumer = granted?.consumer;
+}
+
+/** A scheme that could not be asked is stored as `{ error }`, which looks like a wrong key unless looked for. */
+function refusalOf({ operation, security }: Context): Problem {
+  const results = Object.values(security);
+  const failed = results.find(
+    (result): result is { error: unknown } =>
+      typeof result === 'object' && result !== null && 'error' in result,
+  );
+  if (failed !== undefined) return problems.keysUnavailable({ cause: failed.error });
+  return problems.unauthorized(realmOf(operation));
+}
+
+function realmOf({ security }: Operation): string {
+  return Object.keys(security?.[0] ?? {})[0] ?? 'unknown';
+}
+
+function keyOf(headers: unknown, name: string | undefined): string | undefined {
+  const value = (headers as Readonly<Record<string, unknown>>)[(name ?? '').toLowerCase()];
+  return typeof value === 'string' ? value : undefined;
+}

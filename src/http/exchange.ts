@@ -1,0 +1,29 @@
+/** One request on its way through the service: what was asked, and what the log will say of it. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Response } from 'express';
+
+export interface Exchange {
+  readonly requestId: string;
+  readonly method: string;
+  /** The path as it was sent, without the query. */
+  readonly path: string;
+  readonly headers: Record<string, string | string[]>;
+  readonly response: Response;
+  /** Each parameter decoded; one that was sent more than once as an array. */
+  query: Record<string, string | string[]>;
+  /** The value of `Allow` where the path is known. */
+  allow: string | undefined;
+  operationId: string | undefined;
+  consumer: string | undefined;
+  /** The problem's slug when the request was refused. */
+  refusal: string | undefined;
+}
+
+/** Node joins or keeps repeated headers by its own rules; what was not sent is left out. */
+export function sentHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  );
+}

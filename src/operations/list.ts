@@ -1,0 +1,147 @@
+/** A collection as a feed or, with filters, as a look-up. */
+import type { CollectionName, RecordOf } from '../contract/collections.js';
+import type { JsonText, Lines } from '../contract/operations.js';
+import { problems } from '../problem.js';
+import type { Filter, Page } from '../store/page.js';
+import type { Store } from '../store/store.js';
+import { epochText, readCursor, writeCursor } from './cursor.js';
+import { arrayText, lines } from './record-text.js';
+import { positionOfTime, timeOfPosition } from './time.js';
+
+interface ListCall {
+  readonly query: Filter & {
+    readonly limit?: number;
+    readonly cursor?: string;
+    readonly updated_since?: string;
+  };
+  readonly sent: Readonly<Record<string, string>>;
+  readonly accept: 'application/json' | 'application/x-ndjson';
+}
+
+interface ListHeaders {
+  readonly 'Next-Cursor'?: string;
+  readonly Link?: string;
+  readonly 'Feed-Epoch': string;
+  readonly 'Feed-Position': string;
+  readonly 'Cache-Control': 'no-store';
+}
+
+type ListReply<Name extends CollectionName> =
+  | {
+      readonly status: 200;
+      readonly headers: ListHeaders;
+      readonly type: 'application/json';
+      readonly body: JsonText<RecordOf<Name>[]>;
+    }
+  | {
+      readonly status: 200;
+      readonly headers: ListHeaders;
+      readonly type: 'application/x-ndjson';
+      readonly body: Lines<RecordOf<Name>>;
+    };
+
+export interface ListOptions {
+  readonly store: Pick<Store, 'page' | 'lines'>;
+  /** The path under which clients see the service, empty for the root. */
+  readonly publicPath: string;
+}
+
+/** Records on a page of JSON when the client names no limit. */
+const defaultLimit = 100;
+
+export function listOf<Name extends CollectionName>(
+  collection: Name,
+  { store, publicPath }: ListOptions,
+) {
+  const path = `${publicPath}/${collection}`;
+  return async (call: ListCall): Promise<ListReply<Name>> => {
+    const { query, accept } = call;
+    const filter = filterOf(query);
+    const start = startOf(collection, query, filter);
+    const asLines = accept === 'application/x-ndjson';
+    const wholeFeed = asLines && query.limit === undefined && isFeed(filter);
+    const page = await store.page({
+      collection,
+      after: start.position,
+      limit: query.limit ?? (wholeFeed ? 1 : defaultLimit),
+      form: asLines ? 'lines' : 'array',
+      filter,
+    });
+    assertSameHistory(start, page, path);
+    if (wholeFeed) {
+      const stretch = { collection, after: start.position, through: page.last };
+      const headers = headersOf({ ...page, more: false }, { collection, filter, call, path });
+      return { status: 200, headers, type: accept, body: lines<Name>(store.lines(stretch)) };
+    }
+    const headers = headersOf(page, { collection, filter, call, path });
+    return asLines
+      ? { status: 200, headers, type: accept, body: lines<Name>(page.body) }
+      : { status: 200, headers, type: accept, body: arrayText<Name>(page.body) };
+  };
+}
+
+function filterOf({ is_active, patient_id }: Filter): Filter {
+  return {
+    ...(is_active !== undefined && { is_active }),
+    ...(patient_id !== undefined && { patient_id }),
+  };
+}
+
+function isFeed(filter: Filter): boolean {
+  return Object.keys(filter).length === 0;
+}
+
+interface Start {
+  readonly position: number;
+  /** The history that a cursor belongs to. */
+  readonly epoch?: number;
+}
+
+/** Where to begin: a cursor wins over a time, since clients repeat their own parameters beside the link's. */
+function startOf(collection: string, query: ListCall['query'], filter: Filter): Start {
+  const { cursor, updated_since: since } = query;
+  if (since !== undefined && !isFeed(filter)) {
+    throw problems.invalidParameter([
+      {
+        parameter: 'updated_since',
+        detail: `cannot stand beside ${Object.keys(filter).join(' and ')}: a filtered list is a look-up, which would never show a record leave it`,
+      },
+    ]);
+  }
+  if (cursor !== undefined) return readCursor(cursor, collection, filter);
+  return { position: since === undefined ? 0 : positionOfTime(since) - 1 };
+}
+
+function assertSameHistory({ position, epoch }: Start, page: Page, path: string): void {
+  if (epoch !== undefined && (epoch !== page.epoch || position > page.last)) {
+    throw problems.cursorExpired(path, epochText(page.epoch));
+  }
+}
+
+interface ListContext {
+  readonly collection: CollectionName;
+  readonly filter: Filter;
+  readonly call: ListCall;
+  readonly path: string;
+}
+
+function headersOf(page: Page, { collection, filter, call, path }: ListContext): ListHeaders {
+  const { more, end, last, epoch } = page;
+  // Behind the last page a feed is followed from its newest position; a look-up has nothing to follow.
+  const position = more ? end : last;
+  const cursor =
+    more || isFeed(filter) ? writeCursor({ collection, epoch, position, filter }) : undefined;
+  return {
+    ...(cursor !== undefined && { 'Next-Cursor': cursor }),
+    ...(more && cursor !== undefined && { Link: nextLink(path, call.sent, cursor) }),
+    'Feed-Epoch': epochText(epoch),
+    'Feed-Position': timeOfPosition(last),
+    'Cache-Control': 'no-store',
+  };
+}
+
+/** Everything but the cursor is repeated as it was sent: clients compare it with what they would add themselves. */
+function nextLink(path: string, sent: ListCall['sent'], cursor: string): string {
+  const query = new URLSearchParams({ ...sent, cursor });
+  return `<${path}?${query.toString()}>; rel="next"`;
+}

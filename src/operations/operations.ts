@@ -1,0 +1,76 @@
+/** What the API does: one function for each operation of the contract, of the operation's name. */
+import type { Contract } from '../contract/contract.js';
+import type { Operations } from '../contract/operations.js';
+import { type FieldError, problems } from '../problem.js';
+import { StoreUnavailable } from '../store/database.js';
+import type { Store } from '../store/store.js';
+import { getOf } from './get.js';
+import { listOf } from './list.js';
+import { publishedContract } from './published-contract.js';
+
+export interface OperationsOptions {
+  readonly contract: Contract;
+  readonly store: Store;
+  /** The documentation page. */
+  readonly docs: () => Promise<string>;
+  /** The schemes that have no key at present. */
+  readonly missingKeys: () => readonly string[];
+  readonly publicUrl: URL | undefined;
+}
+
+export function createOperations(options: OperationsOptions): Operations {
+  const { contract, docs, missingKeys, publicUrl } = options;
+  const store = tellingUnavailable(options.store);
+  const publicPath = publicPathOf(publicUrl);
+  const published = publishedContract(contract.document, publicUrl);
+  const list = { store, publicPath };
+  const version = { contract_version: contract.document.info.version };
+  return {
+    listPatients: listOf('patients', list),
+    getPatient: ({ path }) => getOf('patients', path.patient_id, store),
+    listAppointments: listOf('appointments', list),
+    getAppointment: ({ path }) => getOf('appointments', path.appointment_id, store),
+    listLabResults: listOf('lab_results', list),
+    getLabResult: ({ path }) => getOf('lab_results', path.lab_result_id, store),
+    getLiveness: () => ok('no-store', 'application/json', { status: 'live', ...version }),
+    getReadiness: async () => {
+      await assertReady(options.store, missingKeys());
+      return ok('no-store', 'application/json', { status: 'ready', ...version });
+    },
+    getContract: () => ok('no-cache', 'application/json', published),
+    getDocs: async () => ok('no-cache', 'text/html', await docs()),
+  };
+}
+
+/** The path of `PUBLIC_URL` without a closing slash, empty for the root. */
+function publicPathOf(publicUrl: URL | undefined): string {
+  return publicUrl?.pathname.replace(/\/$/, '') ?? '';
+}
+
+function ok<Cache, Type, Body>(cache: Cache, type: Type, body: Body) {
+  return { status: 200, headers: { 'Cache-Control': cache }, type, body } as const;
+}
+
+async function assertReady(store: Store, missingKeys: readonly string[]): Promise<void> {
+  const missing: FieldError[] = missingKeys.map((scheme) => ({
+    dependency: 'keys',
+    detail: `no key of ${scheme} is known`,
+  }));
+  await store.ping().catch(() => {
+    missing.push({ dependency: 'store', detail: 'the database does not answer' });
+  });
+  if (missing.length > 0) throw problems.notReady(missing);
+}
+
+/** The store knows no HTTP; here its absence becomes the answer 503. */
+function tellingUnavailable(store: Store): Pick<Store, 'page' | 'lines' | 'find'> {
+  const refuse = (error: unknown): never => {
+    if (error instanceof StoreUnavailable) throw problems.storeUnavailable({ cause: error });
+    throw error;
+  };
+  return {
+    page: (request) => store.page(request).catch(refuse),
+    find: (collection, id) => store.find(collection, id).catch(refuse),
+    lines: (stretch) => store.lines(stretch),
+  };
+}

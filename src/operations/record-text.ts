@@ -1,0 +1,15 @@
+/** The one place that vouches for stored text: what the store holds was checked against the contract when written. */
+import type { CollectionName, RecordOf } from '../contract/collections.js';
+import type { JsonText, Lines } from '../contract/operations.js';
+
+export function recordText<Name extends CollectionName>(body: string) {
+  return body as JsonText<RecordOf<Name>>;
+}
+
+export function arrayText<Name extends CollectionName>(body: string) {
+  return body as JsonText<RecordOf<Name>[]>;
+}
+
+export function lines<Name extends CollectionName>(body: string | AsyncIterable<Buffer>) {
+  return body as Lines<RecordOf<Name>>;
+}

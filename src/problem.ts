@@ -1,0 +1,124 @@
+/** The catalogue of every refusal: fixed words for the client, the cause for the log (RFC 9457). */
+
+export interface FieldError {
+  readonly parameter?: string;
+  readonly pointer?: string;
+  readonly dependency?: 'store' | 'keys' | 'contract';
+  readonly detail: string;
+}
+
+interface Facts {
+  readonly detail: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal on its way to the client; its cause is for the log alone. */
+export class Problem extends Error {
+  readonly errors: readonly FieldError[] | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    /** The last step of the problem's `type`, and its heading in the documentation. */
+    readonly slug: string,
+    readonly status: number,
+    readonly title: string,
+    { detail, errors, headers = {} }: Facts,
+    options?: ErrorOptions,
+  ) {
+    super(detail, options);
+    this.name = 'Problem';
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+/** Seconds after which a client may try again what could not be answered now. */
+const retryAfterSeconds = '5';
+
+export const problems = {
+  badRequest: (detail: string) => new Problem('bad-request', 400, 'Bad request', { detail }),
+  invalidParameter: (errors: readonly FieldError[]) =>
+    new Problem('invalid-parameter', 400, 'Invalid parameter', {
+      detail: 'The request does not fit the contract; `errors` says where and what would be right.',
+      errors,
+    }),
+  invalidCursor: (detail: string) =>
+    new Problem('invalid-cursor', 400, 'Invalid cursor', {
+      detail,
+      errors: [{ parameter: 'cursor', detail }],
+    }),
+  unauthorized: (realm: string) =>
+    new Problem('unauthorized', 401, 'Unauthorized', {
+      detail: `Send a valid key of the collection ${realm} in the header x-api-key.`,
+      headers: { 'WWW-Authenticate': `ApiKey realm="${realm}"` },
+    }),
+  notFound: () =>
+    new Problem('not-found', 404, 'Not found', {
+      detail: 'There is nothing at this path; /openapi.json lists the paths that there are.',
+    }),
+  recordNotFound: () =>
+    new Problem('record-not-found', 404, 'Record not found', {
+      detail: 'The collection has no record of this id.',
+    }),
+  methodNotAllowed: (allow: string) =>
+    new Problem('method-not-allowed', 405, 'Method not allowed', {
+      detail: `This path answers ${allow}.`,
+      headers: { Allow: allow },
+    }),
+  notAcceptable: (offered: readonly string[]) =>
+    new Problem('not-acceptable', 406, 'Not acceptable', {
+      detail: `This path answers ${offered.join(' or ')}; let Accept allow one of them.`,
+    }),
+  requestTimeout: () =>
+    new Problem('request-timeout', 408, 'Request timeout', {
+      detail: 'The request did not arrive in time; send it again.',
+    }),
+  /** @param start where the list begins; @param epoch the present history, as `Feed-Epoch` shows it */
+  cursorExpired: (start: string, epoch: string) =>
+    new Problem('cursor-expired', 410, 'Cursor of another history', {
+      detail:
+        'The store was restored, so that this cursor points into another history. Load afresh.',
+      headers: { Link: `<${start}>; rel="first"`, 'Feed-Epoch': epoch },
+    }),
+  headerFieldsTooLarge: () =>
+    new Problem('header-fields-too-large', 431, 'Header fields too large', {
+      detail: 'The request line and headers together are too long; shorten them.',
+    }),
+  internal: (options?: ErrorOptions) =>
+    new Problem(
+      'internal-error',
+      500,
+      'Internal error',
+      { detail: 'The service failed; its log tells why under this request id.' },
+      options,
+    ),
+  keysUnavailable: (options?: ErrorOptions) =>
+    new Problem(
+      'keys-unavailable',
+      503,
+      'Keys unavailable',
+      {
+        detail: 'The service cannot tell at present whether the key is valid. Try again later.',
+        headers: { 'Retry-After': retryAfterSeconds },
+      },
+      options,
+    ),
+  notReady: (errors: readonly FieldError[]) =>
+    new Problem('not-ready', 503, 'Not ready', {
+      detail: 'The service waits for what `errors` names.',
+      errors,
+      headers: { 'Retry-After': retryAfterSeconds },
+    }),
+  storeUnavailable: (options?: ErrorOptions) =>
+    new Problem(
+      'store-unavailable',
+      503,
+      'Store unavailable',
+      {
+        detail: 'The store cannot be reached at present. Try again later.',
+        headers: { 'Retry-After': retryAfterSeconds },
+      },
+      options,
+    ),
+};

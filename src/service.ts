@@ -1,0 +1,68 @@
+/** Composition root: opens the resources, joins the folders, and closes everything newest first. */
+import { readFile } from 'node:fs/promises';
+import type { Config } from './config.js';
+import { type Contract, contractOf } from './contract/contract.js';
+import { createApp } from './http/app.js';
+import { listen } from './http/server.js';
+import type { Log } from './log.js';
+import { createOperations } from './operations/operations.js';
+import { openKeys } from './security/keys.js';
+import type { SecretSource } from './security/secret-source.js';
+import { openConfiguredStore } from './configured-store.js';
+
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly contract: Contract;
+  readonly log: Log;
+  /** In place of the source that the configuration names. */
+  readonly secretSource?: SecretSource;
+}
+
+export interface Service {
+  /** Where it listens, for example `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Lets running requests finish and releases everything, within 8 seconds. */
+  close(): Promise<void>;
+}
+
+const drainDeadlineMs = 8_000;
+
+/** @throws EmbeddedError, KeysError or the database's error when a resource cannot be had */
+export async function createService(options: ServiceOptions): Promise<Service> {
+  const { config, log } = options;
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    for (const warning of config.warnings) log.warn({}, warning);
+    const contract = contractOf(options.contract.document, config.collections);
+    const [store, keys] = await Promise.all([
+      openConfiguredStore({ config, contract, log, role: 'service', closers }),
+      openKeys({ ...options, contract, config: config.keys, now: Date.now }),
+    ]);
+    closers.push(() => {
+      keys.close();
+    });
+    const operations = createOperations({
+      contract,
+      store,
+      docs: readDocs,
+      missingKeys: () => keys.missing(),
+      publicUrl: config.publicUrl,
+    });
+    const authenticate = (scheme: string, key: string | undefined) => keys.find(scheme, key);
+    const app = await createApp({ contract, operations, authenticate, log });
+    const server = await listen({ app, host: config.host, port: config.port, log });
+    closers.push(() => server.close(drainDeadlineMs));
+    return { url: server.url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The page is built beside the compiled service, by `npm run build`. */
+async function readDocs(): Promise<string> {
+  return readFile(new URL('../dist/docs.html', import.meta.url), 'utf8');
+}

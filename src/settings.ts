@@ -1,0 +1,123 @@
+/** Every setting of the service: its name, meaning, default, and what a right value looks like. */
+import { logLevels } from './log.js';
+
+export interface Setting<Value> {
+  readonly meaning: string;
+  /** Completes "must be …". */
+  readonly wanted: string;
+  readonly example: string;
+  readonly default: Value;
+  /** The value of a text, or nothing when the text is not a right one. */
+  parse(text: string): Value | undefined;
+}
+
+const anyText = (text: string) => (text === '' ? undefined : text);
+const boolean = (text: string) => (['true', 'false'].includes(text) ? text === 'true' : undefined);
+const databaseUrl = (text: string) =>
+  /^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text) ? text : undefined;
+
+export const settings = {
+  NODE_ENV: {
+    meaning: '`production` turns every convenience off that is for a developer’s own machine.',
+    wanted: '"production", "development" or "test"',
+    example: 'production',
+    default: 'development',
+    parse: (text) => ['production', 'development', 'test'].find((name) => name === text),
+  } satisfies Setting<string>,
+  PORT: {
+    meaning: 'Port to listen on; 0 takes a free one.',
+    wanted: 'a whole number from 0 to 65535',
+    example: '8080',
+    default: 8080,
+    parse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+  } satisfies Setting<number>,
+  HOST: {
+    meaning: 'Address to listen on; 127.0.0.1 without it, 0.0.0.0 in production.',
+    wanted: 'a host name or an IP address',
+    example: '0.0.0.0',
+    default: undefined,
+    parse: (text) => (/^[A-Za-z0-9.:_-]+$/.test(text) ? text : undefined),
+  } satisfies Setting<string | undefined>,
+  LOG_LEVEL: {
+    meaning: 'The least that is logged.',
+    wanted: `one of ${logLevels.join(', ')}`,
+    example: 'info',
+    default: 'info',
+    parse: (text) => logLevels.find((level) => level === text),
+  } satisfies Setting<(typeof logLevels)[number]>,
+  DATABASE_URL: {
+    meaning:
+      'PostgreSQL 14 or newer. Without it, and outside production, one is started in .local.',
+    wanted: 'a URL such as postgres://user:password@host:5432/database',
+    example: 'postgres://hospital@db.example.org/hospital',
+    default: undefined,
+    parse: databaseUrl,
+  } satisfies Setting<string | undefined>,
+  DATABASE_MIGRATION_URL: {
+    meaning: 'The same database under the role that may change its schema.',
+    wanted: 'a URL such as postgres://owner:password@host:5432/database',
+    example: 'postgres://hospital_owner@db.example.org/hospital',
+    default: undefined,
+    parse: databaseUrl,
+  } satisfies Setting<string | undefined>,
+  DATABASE_TLS: {
+    meaning:
+      '`verify`: TLS, and the server’s certificate must be right. `off`: none, for networks that are safe by themselves.',
+    wanted: '"verify" or "off"',
+    example: 'verify',
+    default: undefined,
+    parse: (text) => (text === 'verify' || text === 'off' ? text : undefined),
+  } satisfies Setting<'verify' | 'off' | undefined>,
+  API_KEYS_DIR: {
+    meaning: 'Folder with a file for each secret id of the contract, such as patients_api_key.',
+    wanted: 'the path of a folder',
+    example: '/run/secrets/api-keys',
+    default: undefined,
+    parse: anyText,
+  } satisfies Setting<string | undefined>,
+  COLLECTIONS: {
+    meaning: 'Serve these collections only; all of the contract without it.',
+    wanted: 'names of collections with commas between',
+    example: 'patients,appointments',
+    default: undefined,
+    parse: (text) => (/^[a-z0-9_]+(?:,[a-z0-9_]+)*$/.test(text) ? text.split(',') : undefined),
+  } satisfies Setting<string[] | undefined>,
+  DEMO_DATA: {
+    meaning: 'Load a small demonstration set into an empty embedded database.',
+    wanted: '"true" or "false"',
+    example: 'false',
+    default: true,
+    parse: boolean,
+  } satisfies Setting<boolean>,
+  PUBLIC_URL: {
+    meaning:
+      'The address that clients use, when a proxy stands in front; its path begins every link.',
+    wanted: 'a URL such as https://api.hospital.example/v1',
+    example: 'https://api.hospital.example',
+    default: undefined,
+    parse: (text) => (/^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined),
+  } satisfies Setting<URL | undefined>,
+  SOURCE_TIME_ZONE: {
+    meaning:
+      'Time zone of the hospital: a visit that the source dates in UTC gets its local day by it.',
+    wanted: 'an IANA time zone such as Europe/Berlin',
+    example: 'America/New_York',
+    default: 'UTC',
+    parse: timeZone,
+  } satisfies Setting<string>,
+};
+
+function timeZone(text: string): string | undefined {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    return undefined;
+  }
+}
+
+export type SettingName = keyof typeof settings;
+
+export type Values = {
+  readonly [Name in SettingName]:
+    (typeof settings)[Name]['default'] | NonNullable<ReturnType<(typeof settings)[Name]['parse']>>;
+};

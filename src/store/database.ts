@@ -1,0 +1,111 @@
+/** A pool of connections to one PostgreSQL, and the errors that it can end in. */
+import pg from 'pg';
+import type { Log } from '../log.js';
+
+export interface Database {
+  query<Row extends pg.QueryResultRow>(statement: Statement): Promise<readonly Row[]>;
+  /** Runs `work` on one connection inside one READ COMMITTED transaction. */
+  transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** With a name the statement is parsed and planned once for each connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+/** PostgreSQL refused a statement. Its own words may quote a record, so only the code is kept. */
+export class DatabaseError extends Error {
+  constructor(
+    /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+    readonly sqlState: string,
+    routine: string | undefined,
+  ) {
+    super(`PostgreSQL answered ${sqlState}${routine === undefined ? '' : ` in ${routine}`}`);
+    this.name = 'DatabaseError';
+  }
+}
+
+/** PostgreSQL cannot be reached or takes no work at present; the same call may succeed later. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly log: Log;
+  readonly connections?: number;
+}
+
+const connectTimeoutMs = 5_000;
+const statementTimeoutMs = 60_000;
+
+export function openDatabase({ url, log, connections = 10 }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    keepAlive: true,
+    application_name: 'hospital-streaming-api',
+  });
+  pool.on('error', (error) => {
+    log.warn({ error: translated(error) }, 'an idle database connection was lost');
+  });
+  return {
+    query: async <Row extends pg.QueryResultRow>({ name, text, values }: Statement) => {
+      const statement = { text, values: [...(values ?? [])], ...(name !== undefined && { name }) };
+      const result = await pool.query<Row>(statement).catch(rethrow);
+      return result.rows;
+    },
+    transaction: (work) => transaction(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+async function transaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect().catch(rethrow);
+  try {
+    await client.query('begin isolation level read committed');
+    const result = await work(client);
+    await client.query('commit');
+    client.release();
+    return result;
+  } catch (error) {
+    // A connection in an unknown state is not given back: closing it rolls back.
+    client.release(true);
+    throw translated(error);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw translated(error);
+}
+
+/** Classes of SQLSTATE that say "not now" rather than "wrong". */
+const passing = /^(?:08|53|57P0|57014|58030)/;
+
+function translated(error: unknown): unknown {
+  if (error instanceof pg.DatabaseError) {
+    const refusal = new DatabaseError(error.code ?? 'no code', error.routine);
+    return passing.test(refusal.sqlState)
+      ? new StoreUnavailable(refusal.message, { cause: refusal })
+      : refusal;
+  }
+  if (error instanceof Error && isConnectionFault(error)) {
+    return new StoreUnavailable('PostgreSQL cannot be reached', { cause: error });
+  }
+  return error;
+}
+
+function isConnectionFault(error: Error): boolean {
+  return (
+    ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) ||
+    /terminated|timeout|not queryable|connection error/i.test(error.message)
+  );
+}

@@ -1,0 +1,6 @@
+/** The numbered migrations, in order; they go forward only. */
+import { feeds } from './0001-feeds.js';
+
+export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: '0001-feeds', sql: feeds },
+];

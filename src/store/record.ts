@@ -1,0 +1,24 @@
+/** One record by its id. */
+import type { Database } from './database.js';
+
+export interface StoredRecord {
+  readonly body: string;
+  /** Position of the record's latest change: microseconds since 1970. */
+  readonly position: number;
+  /** Microseconds since 1970 at which the feed's history began. */
+  readonly epoch: number;
+}
+
+export async function findRecord(
+  database: Database,
+  collection: string,
+  id: string,
+): Promise<StoredRecord | undefined> {
+  const [row] = await database.query<{ body: string; position: string; epoch: string }>({
+    name: 'record',
+    text: `select body, position, epoch from record join feed using (collection)
+           where collection = $1 and id = $2`,
+    values: [collection, id],
+  });
+  return row && { body: row.body, position: Number(row.position), epoch: Number(row.epoch) };
+}

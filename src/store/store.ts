@@ -1,0 +1,83 @@
+/** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
+import type { Contract } from '../contract/contract.js';
+import type { Log } from '../log.js';
+import { type Database, openDatabase } from './database.js';
+import { settleEpochs } from './epoch.js';
+import { type Stretch, readLines } from './lines.js';
+import { type LoadStart, endLoad, startLoad } from './loads.js';
+import { migrate } from './migrate.js';
+import { type Page, type PageRequest, readPage } from './page.js';
+import { type StoredRecord, findRecord } from './record.js';
+import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
+import { writeBatch } from './write.js';
+
+export interface Store {
+  page(request: PageRequest): Promise<Page>;
+  lines(stretch: Stretch): AsyncIterable<Buffer>;
+  find(collection: string, id: string): Promise<StoredRecord | undefined>;
+  /** Ends well when the store answers. */
+  ping(): Promise<void>;
+  isEmpty(): Promise<boolean>;
+  startLoad(start: LoadStart): Promise<Load>;
+  write(collection: string, records: readonly StagedRecord[], load: Load): Promise<WriteCounts>;
+  endLoad(load: Load, counts: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly url: string;
+  /** Where migrations run under another role than the service's. */
+  readonly migrationUrl?: string | undefined;
+  readonly contract: Contract;
+  readonly log: Log;
+}
+
+/** Migrates, settles the epochs, and answers the store. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { url, migrationUrl, contract, log } = options;
+  const database = openDatabase({ url, log });
+  try {
+    await prepare(database, url, migrationUrl);
+    const names = contract.collections.map(({ name }) => name);
+    const renewed = await settleEpochs(database, names);
+    if (renewed.length > 0) {
+      log.warn(
+        { collections: renewed },
+        'the database is another one: its feeds begin a new epoch',
+      );
+    }
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return storeOn(database, contract.fingerprint);
+}
+
+async function prepare(database: Database, url: string, migrationUrl: string | undefined) {
+  if (migrationUrl === undefined) {
+    await migrate(url);
+    return;
+  }
+  const [row] = await database.query<{ role: string }>({ text: 'select current_user as role' });
+  await migrate(migrationUrl, row?.role);
+}
+
+function storeOn(database: Database, fingerprint: string): Store {
+  return {
+    page: (request) => readPage(database, request),
+    lines: (stretch) => readLines(database, stretch),
+    find: (collection, id) => findRecord(database, collection, id),
+    ping: async () => {
+      await database.query({ text: 'select 1' });
+    },
+    isEmpty: async () => {
+      const found = await database.query({ text: 'select from record limit 1' });
+      return found.length === 0;
+    },
+    startLoad: (start) => startLoad(database, start),
+    write: (collection, records, load) =>
+      writeBatch(database, { collection, contract: fingerprint, records, load }),
+    endLoad: (load, counts) => endLoad(database, load, counts),
+    close: () => database.close(),
+  };
+}

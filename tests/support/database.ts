@@ -1,0 +1,36 @@
+/** A database of a test's own, cloned from the migrated template. */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+
+export interface TestDatabase {
+  readonly url: string;
+  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  drop(): Promise<void>;
+}
+
+export async function createDatabase(): Promise<TestDatabase> {
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  const serverUrl = inject('postgresUrl');
+  await run(serverUrl, `create database ${name} template template_of_tests`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    query: (text, values = []) => run(url.href, text, values),
+    drop: async () => {
+      await run(serverUrl, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function run(url: string, text: string, values: readonly unknown[] = []) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const result = await client.query<Record<string, unknown>>(text, [...values]);
+    return result.rows;
+  } finally {
+    await client.end();
+  }
+}

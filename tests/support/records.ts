@@ -1,0 +1,118 @@
+/** Records for tests: valid contents to which each test gives what it is about. */
+import type { CollectionName, ContentOf } from '../../src/contract/collections.js';
+import { readContract } from '../../src/contract/contract.js';
+import { recordContentOf } from '../../src/contract/record-content.js';
+import type { StagedRecord } from '../../src/store/staged-record.js';
+
+const contract = readContract();
+const writers = new Map(
+  contract.collections.map((collection) => [collection.name, recordContentOf(collection)]),
+);
+
+/** Checks the content against the contract, as the importer does, and stages it. */
+export function staged<Name extends CollectionName>(
+  name: Name,
+  content: ContentOf<Name>,
+  facts: Partial<StagedRecord> = {},
+): StagedRecord {
+  const collection = contract.collections.find((candidate) => candidate.name === name);
+  const writer = writers.get(name);
+  if (collection === undefined || writer === undefined) throw new Error(`no collection ${name}`);
+  const faults = writer.faults(content);
+  if (faults.length > 0) throw new Error(`not a valid ${name} record: ${JSON.stringify(faults)}`);
+  const fields: Readonly<Record<string, unknown>> = { ...content };
+  return {
+    id: String(fields[collection.idField]),
+    patientId: content.patient_id,
+    recordState: 'active',
+    content: writer.serialise(fields),
+    ...facts,
+  };
+}
+
+export function patient(id: string, facts: Partial<ContentOf<'patients'>> = {}) {
+  return staged('patients', {
+    patient_id: `ehr:Patient:${id}`,
+    name: 'Ada Example',
+    family_name: 'Example',
+    given_names: ['Ada'],
+    name_suffix: null,
+    dob: '1970-05-17',
+    dob_text: null,
+    gender: 'female',
+    deceased: false,
+    deceased_ts: null,
+    mrn: 'MRN-1',
+    mrn_system: null,
+    phone: null,
+    email: null,
+    address: null,
+    replaced_by_patient_id: null,
+    source: 'ehr',
+    source_type: 'Patient',
+    source_id: id,
+    security_labels: [],
+    ...facts,
+  });
+}
+
+export function appointment(id: string, facts: Partial<ContentOf<'appointments'>> = {}) {
+  return staged('appointments', {
+    appointment_id: `ehr:Encounter:${id}`,
+    patient_id: 'ehr:Patient:1',
+    date: '2026-01-05',
+    start_ts: '2026-01-05T09:00:00-05:00',
+    end_ts: null,
+    status: 'finished',
+    class_code: 'AMB',
+    type_code: null,
+    type_system: null,
+    type_text: null,
+    reason: null,
+    practitioner: null,
+    location: null,
+    department: null,
+    booking_id: null,
+    source: 'ehr',
+    source_type: 'Encounter',
+    source_id: id,
+    security_labels: [],
+    ...facts,
+  });
+}
+
+export function labResult(id: string, facts: Partial<ContentOf<'lab_results'>> = {}) {
+  return staged('lab_results', {
+    lab_result_id: `ehr:Observation:${id}`,
+    patient_id: 'ehr:Patient:1',
+    appointment_id: null,
+    panel_id: null,
+    test_code: '2093-3',
+    test_system: 'http://loinc.org',
+    test_name: 'Total Cholesterol',
+    value_number: 167.49,
+    value_comparator: null,
+    value_limit: null,
+    value_text: '167.49',
+    value_code: null,
+    value_system: null,
+    unit: 'mg/dL',
+    unit_code: 'mg/dL',
+    absent_reason: null,
+    reference_low: null,
+    reference_high: null,
+    reference_text: null,
+    interpretation_codes: [],
+    note: null,
+    specimen: null,
+    status: 'final',
+    collected_ts: '2026-01-05T09:10:00-05:00',
+    collected_text: null,
+    reported_ts: null,
+    source: 'ehr',
+    source_type: 'Observation',
+    source_id: id,
+    security_labels: [],
+    ...facts,
+  });
+}

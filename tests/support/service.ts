@@ -1,0 +1,97 @@
+/** The real service on a free port, on a database of its own, with a client that checks every answer. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../src/config.js';
+import type { CollectionName } from '../../src/contract/collections.js';
+import { readContract } from '../../src/contract/contract.js';
+import { type Log, confidentialNames, createLog } from '../../src/log.js';
+import { type ServiceOptions, createService } from '../../src/service.js';
+import type { StagedRecord } from '../../src/store/staged-record.js';
+import { type Store, openStore } from '../../src/store/store.js';
+import { type CheckedFetch, checkedFetch } from './checked-fetch.js';
+import { type TestDatabase, createDatabase } from './database.js';
+import { linesOf } from './log-lines.js';
+
+export interface TestService {
+  readonly url: string;
+  readonly database: TestDatabase;
+  /** A store beside the service's own, to put records in. */
+  readonly store: Store;
+  /** What the service logged so far. */
+  readonly logLines: () => readonly Record<string, unknown>[];
+  /** Requests of paths of the service; a collection's name as `key` sends its valid key. */
+  readonly fetch: CheckedFetch;
+  readonly keysFolder: string;
+  write(collection: CollectionName, records: readonly StagedRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const keys: Readonly<Record<string, string>> = {
+  patients: 'key-of-patients-0123456789',
+  appointments: 'key-of-appointments-0123456789',
+  lab_results: 'key-of-lab-results-0123456789',
+};
+
+type TestOptions = Partial<Omit<ServiceOptions, 'config'>> & { readonly config?: Partial<Config> };
+
+export async function startService(options: TestOptions = {}): Promise<TestService> {
+  const database = await createDatabase();
+  const contract = options.contract ?? readContract();
+  const keysFolder = await writeKeys();
+  const { log, lines } = linesOf((destination) =>
+    createLog({ level: 'debug', confidential: confidentialNames(contract), destination }),
+  );
+  const service = await createService({
+    contract,
+    log,
+    ...options,
+    config: { ...defaults(database.url, keysFolder), ...options.config },
+  });
+  const store = await openStore({ url: database.url, contract: readContract(), log: silent });
+  const load = await store.startLoad({ source: 'ehr', files: [] });
+  return {
+    url: service.url,
+    database,
+    store,
+    logLines: lines,
+    fetch: checkedFetch(service.url, keys),
+    keysFolder,
+    write: async (collection, records) => {
+      await store.write(collection, records, load);
+    },
+    close: async () => {
+      await service.close();
+      await store.close();
+      await database.drop();
+      await rm(keysFolder, { recursive: true });
+    },
+  };
+}
+
+async function writeKeys(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hospital-keys-'));
+  await Promise.all(
+    Object.entries(keys).map(([name, key]) => writeFile(join(folder, `${name}_api_key`), key)),
+  );
+  return folder;
+}
+
+function defaults(url: string, keysFolder: string): Config {
+  return {
+    production: false,
+    host: '127.0.0.1',
+    port: 0,
+    logLevel: 'debug',
+    database: { kind: 'url', url, migrationUrl: undefined },
+    keys: { kind: 'folder', folder: keysFolder },
+    demoData: false,
+    publicUrl: undefined,
+    sourceTimeZone: 'UTC',
+    collections: undefined,
+    warnings: [],
+  };
+}
+
+const nothing = () => undefined;
+export const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
