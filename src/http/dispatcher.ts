@@ -1,5 +1,4 @@
 /** openapi-backend set up for OpenAPI 3.1: it routes, asks for the key, validates, and calls the operation. */
-import type { Ajv as AjvOfDraft07 } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   type Context,
@@ -67,6 +66,7 @@ function backendOptions({ contract, operations, authenticate }: DispatcherOption
     strict: true,
     quick: true,
     // Its type knows the draft-07 class only; the 2020-12 one has the same methods.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     customizeAjv: () => addFormats(new Ajv2020({ allErrors: true, strict: false, verbose: true })),
     securityHandlers: Object.fromEntries(
       Object.entries(contract.document.components.securitySchemes).map(([scheme, { name }]) => [
