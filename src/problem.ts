@@ -81,6 +81,12 @@ export const problems = {
         'The store was restored, so that this cursor points into another history. Load afresh.',
       headers: { Link: `<${start}>; rel="first"`, 'Feed-Epoch': epoch },
     }),
+  tooManyRequests: (retrySeconds: number) =>
+    new Problem('too-many-requests', 429, 'Too many requests', {
+      detail:
+        'Too many wrong keys came from this address. Try again later with a valid key of this collection in the header x-api-key.',
+      headers: { 'Retry-After': String(retrySeconds) },
+    }),
   headerFieldsTooLarge: () =>
     new Problem('header-fields-too-large', 431, 'Header fields too large', {
       detail: 'The request line and headers together are too long; shorten them.',
