@@ -1,6 +1,8 @@
 /** Records for tests: valid contents to which each test gives what it is about. */
+import { auditColumns } from '../../src/contract/audit-columns.js';
 import type { CollectionName, ContentOf } from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
+import { resolve } from '../../src/contract/document.js';
 import { recordContentOf } from '../../src/contract/record-content.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
 
@@ -115,4 +117,19 @@ export function labResult(id: string, facts: Partial<ContentOf<'lab_results'>> =
     security_labels: [],
     ...facts,
   });
+}
+
+/** The record that the contract itself gives as its example, whatever the collection. */
+export function exampleRecord(name: CollectionName): StagedRecord {
+  const collection = contract.collections.find((candidate) => candidate.name === name);
+  const response =
+    collection && contract.document.paths[collection.recordPath]?.get?.responses['200'];
+  const content = response && resolve(contract.document, response).content?.['application/json'];
+  const { examples = {} } = (content ?? {}) as { examples?: Record<string, { value: object }> };
+  const [example] = Object.values(examples).map((it) => resolve(contract.document, it));
+  if (example === undefined) throw new Error(`the contract has no example of ${name}`);
+  const own = Object.entries(example.value).filter(
+    ([field]) => !(auditColumns as readonly string[]).includes(field),
+  );
+  return staged(name, Object.fromEntries(own) as ContentOf<typeof name>);
 }

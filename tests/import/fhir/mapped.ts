@@ -1,0 +1,40 @@
+/** Maps one resource as the importer does: through JSON text, then checked against the contract. */
+import { readContract } from '../../../src/contract/contract.js';
+import { createDayOf } from '../../../src/import/fhir/date-time.js';
+import { mapResource } from '../../../src/import/fhir/map-resource.js';
+import type { Mapping } from '../../../src/import/fhir/mapping.js';
+import { readJson } from '../../../src/import/read-json.js';
+import { createStaging } from '../../../src/import/staging.js';
+
+const staging = createStaging(readContract());
+const context = {
+  source: 'ehr',
+  today: '2026-02-01',
+  dayOf: createDayOf('America/New_York'),
+};
+
+export function mapped(text: string): readonly Mapping[] {
+  return mapResource(readJson(text), context);
+}
+
+/** The one record that a resource gives, as stored, and what was left out of it. */
+export function stored(resource: object | string) {
+  const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
+  const [mapping, ...others] = mapped(text);
+  if (mapping?.kind !== 'record' || others.length > 0) {
+    throw new Error(`not one record but ${JSON.stringify([mapping, ...others])}`);
+  }
+  const staged = staging.stage(mapping);
+  if (staged.kind === 'rejected') throw new Error(`rejected: ${JSON.stringify(staged)}`);
+  const content = JSON.parse(staged.record.content) as Readonly<Record<string, unknown>>;
+  return { content, state: staged.record.recordState, defects: staged.defects };
+}
+
+/** Why a resource is refused, by the mapping or by the contract. */
+export function refusal(resource: object) {
+  for (const mapping of mapped(JSON.stringify(resource))) {
+    const outcome = mapping.kind === 'record' ? staging.stage(mapping) : mapping;
+    if (outcome.kind === 'rejected') return { rule: outcome.rule, pointer: outcome.pointer };
+  }
+  return undefined;
+}
