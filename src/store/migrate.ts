@@ -5,16 +5,24 @@ import { migrations } from './migrations/migrations.js';
 /** Any number that no other program locks in this database: "feed" in ASCII. */
 const migrationLock = 0x66656564;
 
-/**
- * @param serviceRole the role that the service runs under when migrations run under another: it is granted what the
- *   service needs, which leaves out changing or deleting what is append only
- */
-export async function migrate(url: string, serviceRole?: string): Promise<void> {
+export interface Migration {
+  readonly url: string;
+  /** Collections of the contract: each has a partition of its own. */
+  readonly collections: readonly string[];
+  /**
+   * The role that the service runs under when migrations run under another: it is granted what the service needs,
+   * which leaves out changing or deleting what is append only.
+   */
+  readonly serviceRole?: string | undefined;
+}
+
+export async function migrate({ url, collections, serviceRole }: Migration): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await applyMissing(client);
+    await addPartitions(client, collections);
     if (serviceRole !== undefined) await grant(client, serviceRole);
   } finally {
     await client.end();
@@ -33,6 +41,15 @@ async function applyMissing(client: pg.Client): Promise<void> {
     await client.query(sql);
     await client.query('insert into migration (name) values ($1)', [name]);
     await client.query('commit');
+  }
+}
+
+async function addPartitions(client: pg.Client, collections: readonly string[]): Promise<void> {
+  for (const name of collections) {
+    const partition = pg.escapeIdentifier(`record_${name}`);
+    await client.query(
+      `create table if not exists ${partition} partition of record for values in (${pg.escapeLiteral(name)})`,
+    );
   }
 }
 

@@ -37,9 +37,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { url, migrationUrl, contract, log } = options;
   const database = openDatabase({ url, log });
   try {
-    await prepare(database, url, migrationUrl);
-    const names = contract.collections.map(({ name }) => name);
-    const renewed = await settleEpochs(database, names);
+    const collections = contract.collections.map(({ name }) => name);
+    const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);
+    await migrate({ url: migrationUrl ?? url, collections, serviceRole });
+    const renewed = await settleEpochs(database, collections);
     if (renewed.length > 0) {
       log.warn(
         { collections: renewed },
@@ -53,13 +54,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return storeOn(database, contract.fingerprint);
 }
 
-async function prepare(database: Database, url: string, migrationUrl: string | undefined) {
-  if (migrationUrl === undefined) {
-    await migrate(url);
-    return;
-  }
+async function roleOf(database: Database): Promise<string | undefined> {
   const [row] = await database.query<{ role: string }>({ text: 'select current_user as role' });
-  await migrate(migrationUrl, row?.role);
+  return row?.role;
 }
 
 function storeOn(database: Database, fingerprint: string): Store {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { readContract } from '../../src/contract/contract.js';
 import { openEmbedded } from '../../src/store/embedded/embedded.js';
 import { migrate } from '../../src/store/migrate.js';
 
@@ -24,7 +25,8 @@ export default async function setup(project: TestProject) {
   await client.end();
   const template = new URL(server.url);
   template.pathname = '/template_of_tests';
-  await migrate(template.href);
+  const collections = readContract().collections.map(({ name }) => name);
+  await migrate({ url: template.href, collections });
   project.provide('postgresUrl', server.url);
   return async () => {
     await server.close();

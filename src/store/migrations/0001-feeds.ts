@@ -18,6 +18,7 @@ create table load (
   mapping text
 );
 
+-- A partition for each collection of the contract is made at start, so that none grows by another's records.
 -- No foreign keys: a check for each row of a batch would cost more than the write, and rows are never deleted.
 create table record (
   collection       text    not null,
@@ -38,7 +39,7 @@ create table record (
   body             text    not null, -- the JSON text as it is served: content, then audit columns
   primary key (collection, id),
   unique (collection, position)
-);
+) partition by list (collection);
 create index record_patient on record (collection, patient_id, position);
 create index record_inactive on record (collection, position) where not is_active;
 
