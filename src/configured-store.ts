@@ -39,9 +39,9 @@ async function databaseUrls({ config, log, role, closers }: ConfiguredStoreOptio
 async function loadDemoData(store: Store, { contract, config, log }: ConfiguredStoreOptions) {
   if (!(await store.isEmpty())) return;
   const { createImporter } = await import('./import/importer.js');
-  const { demoLines } = await import('./import/demo-data.js');
+  const { demoInput } = await import('./import/demo-data.js');
   const importer = createImporter({ contract, store, timeZone: config.sourceTimeZone });
-  await importer.run({ lines: demoLines(), source: 'demo' });
+  await importer.run({ inputs: [demoInput()], source: 'demo' });
   log.info(
     {},
     'the store was empty: demonstration records were loaded; DEMO_DATA=false leaves it empty',
