@@ -51,7 +51,10 @@ export function createStaging({ collections }: Contract): Staging {
       const content = fatal === undefined ? dropped(mapped.content, faults) : mapped.content;
       const left = fatal ?? check.content.faults(content)[0];
       if (left !== undefined) return misfit(mapped.collection, left);
-      const defects = faults.map((fault) => ({ field: fieldOf(fault), rule: fault.rule }));
+      const defects = oncePerPointer(faults).map((fault) => ({
+        field: fieldOf(fault),
+        rule: fault.rule,
+      }));
       return written(mapped, content, [...mapped.defects, ...defects], check.content);
     },
   };
@@ -92,6 +95,13 @@ function droppableOf({ contentSchema }: Collection): (field: string) => boolean 
     .map(([field]) => field);
   const droppable = new Set(fields.filter((field) => !decisive.has(field)));
   return (field) => droppable.has(field);
+}
+
+/** One wrong value may break several rules: the first of them counts. */
+function oncePerPointer(faults: readonly Fault[]): readonly Fault[] {
+  const first = new Map<string, Fault>();
+  for (const fault of faults) if (!first.has(fault.pointer)) first.set(fault.pointer, fault);
+  return [...first.values()];
 }
 
 function fieldOf({ pointer }: Fault): string {

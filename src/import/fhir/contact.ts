@@ -16,7 +16,7 @@ const rankOfIdentifierUse: RankOfUse = {
 };
 const lowestPreference = 1_000_000;
 
-/** @see FHIR R4 section 2.24.0.14 ContactPoint: rank 1 is the most preferred; `old` is no longer in use */
+/** @see FHIR R4 datatypes.html, ContactPoint: rank 1 is the most preferred; `old` is no longer in use */
 export function currentTelecom(
   telecoms: readonly ContactPoint[] | undefined,
   system: ContactPoint['system'],
@@ -30,7 +30,7 @@ export function currentTelecom(
   })?.value;
 }
 
-/** @see FHIR R4 section 2.24.0.13 Address */
+/** @see FHIR R4 datatypes.html, Address */
 export function currentAddress(
   addresses: readonly Address[] | undefined,
   today: string,

@@ -12,7 +12,7 @@ const looseTime =
 /**
  * A FHIR date when it is a whole day; null for a year, a month or nothing.
  * What is no FHIR date is given back as it is, so that the contract's check counts it.
- * @see FHIR R4 section 2.24.0.1, type date
+ * @see FHIR R4 datatypes.html, date
  */
 export function wholeDate(written: string | undefined): string | null {
   if (written === undefined) return null;
@@ -22,7 +22,7 @@ export function wholeDate(written: string | undefined): string | null {
 /**
  * A FHIR dateTime or instant as RFC 3339, offset kept as written; null for a date without a time.
  * More than six fraction digits are cut; what is no dateTime is given back as it is, so that the contract's check counts it.
- * @see FHIR R4 section 2.24.0.1, types dateTime and instant
+ * @see FHIR R4 datatypes.html, dateTime and instant
  */
 export function timestamp(written: string | undefined): string | null {
   if (written === undefined) return null;

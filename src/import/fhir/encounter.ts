@@ -144,7 +144,7 @@ const rankOfParticipation = new Map<string | undefined, number>([
 ]);
 const otherParticipation = 2;
 
-/** @see FHIR R4 section 8.11 Encounter, value set encounter-participant-type */
+/** @see FHIR R4 encounter.html, Encounter.participant.type, value set encounter-participant-type */
 function practitionerOf({ participant }: Encounter): Reference | undefined {
   return best(participant, ({ type, individual }) => {
     if (individual === undefined) return undefined;

@@ -17,7 +17,7 @@ const rankOfUse: Readonly<Record<string, number | undefined>> = {
 };
 const endedLast = 10;
 
-/** @see FHIR R4 section 2.24.0.10 HumanName and value set name-use */
+/** @see FHIR R4 datatypes.html, HumanName and value set name-use */
 export function currentName(
   names: readonly HumanName[] | undefined,
   today: string,

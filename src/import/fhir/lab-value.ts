@@ -62,7 +62,11 @@ export function valueNames(holder: object): readonly string[] {
   return Object.keys(holder).filter((name) => /^value[A-Z]/.test(name));
 }
 
-/** @see FHIR R4 section 10.1.4.7 Observation.value[x] */
+export function isKnownValue(name: string): boolean {
+  return Object.hasOwn(valueShapes, name);
+}
+
+/** @see FHIR R4 observation.html, Observation.value[x] */
 export function labValue(holder: ValueHolder): LabValue {
   const { valueQuantity, valueCodeableConcept, valueInteger, valueRange } = holder;
   if (valueQuantity !== undefined) return quantityValue(valueQuantity);
@@ -90,7 +94,7 @@ export function labValue(holder: ValueHolder): LabValue {
   return { ...noValue, value_text: writtenText(holder) };
 }
 
-/** A number with a comparator is a bound, not a measurement (FHIR R4 section 2.24.0.6, Quantity.comparator). */
+/** A number with a comparator is a bound, not a measurement (FHIR R4 datatypes.html, Quantity.comparator). */
 function quantityValue(quantity: Quantity): LabValue {
   const { comparator, value } = quantity;
   const number = decimalOf(value)?.number ?? null;

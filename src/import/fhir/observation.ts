@@ -2,7 +2,7 @@
 import type { CodeableConcept, Observation } from 'fhir/r4.js';
 import { conceptText, preferredCoding } from './codeable-concept.js';
 import { collectedOf } from './collected.js';
-import { labValue, valueNames, valueShapes } from './lab-value.js';
+import { isKnownValue, labValue, valueNames } from './lab-value.js';
 import {
   labResultFields,
   type LabResultView,
@@ -20,69 +20,12 @@ import {
   type ResourceFields,
   unreadable,
 } from './mapping.js';
+import { fitCategory, fitObservation } from './observation-shape.js';
 import { recordId, targetOf } from './reference.js';
 import { referenceRangeOf } from './reference-range.js';
-import { backbone, createFit, element, list, text } from './shape.js';
-import {
-  common,
-  concept,
-  concepts,
-  identifier,
-  period,
-  reference,
-  referenceRanges,
-} from './shapes.js';
 import { ownId, versionOf } from './source-fields.js';
 
 const contentOf = createContentOf(labResultFields);
-
-const measuredShape = {
-  ...valueShapes,
-  code: concept,
-  dataAbsentReason: concept,
-  interpretation: concepts,
-  referenceRange: referenceRanges,
-};
-const containedShape = element({
-  resourceType: text,
-  id: text,
-  type: concept,
-  collection: backbone({ collectedDateTime: text, collectedPeriod: period }),
-});
-const fitCategory = createFit<Observation>({ category: concepts }, ['category']);
-const fit = createFit<Observation>(
-  {
-    ...common,
-    ...measuredShape,
-    status: text,
-    subject: reference,
-    focus: list(reference),
-    encounter: reference,
-    effectiveDateTime: text,
-    effectiveInstant: text,
-    effectivePeriod: period,
-    issued: text,
-    note: list(element({ text })),
-    specimen: element({ reference: text, display: text, identifier }),
-    hasMember: list(reference),
-    contained: list(containedShape),
-    component: list(backbone(measuredShape)),
-  },
-  [
-    ...([
-      'id',
-      'meta',
-      'status',
-      'code',
-      'subject',
-      'focus',
-      'component',
-      'referenceRange',
-    ] as const),
-    ...(['dataAbsentReason', 'hasMember', 'contained'] as const),
-    ...(Object.keys(valueShapes) as (keyof typeof valueShapes)[]),
-  ],
-);
 
 export function mapObservation(
   resource: ResourceFields,
@@ -93,7 +36,7 @@ export function mapObservation(
   if (category.resource.category?.some(isLaboratory) !== true) {
     return [{ kind: 'skipped', type: 'Observation (not laboratory)' }];
   }
-  const fitted = fit(resource);
+  const fitted = fitObservation(resource);
   if (fitted.kind === 'rejected') return [unreadable('lab_results', fitted)];
   const { resource: observation, defects } = fitted;
   return refusalOf(observation) ?? resultsOf(observation, defects, context);
@@ -118,19 +61,19 @@ function refusalOf(observation: Observation): readonly Rejected[] | undefined {
     return refuse('subject', '/subject', 'must refer to a Patient by its id');
   }
   if ((observation.focus ?? []).length > 0) {
-    return refuse('subject', '/focus', 'must be absent: the value is not the patient’s own');
+    return refuse('subject', '/focus', "must be absent: the value is not the patient's own");
   }
   for (const holder of [observation, ...(observation.component ?? [])]) {
     const [name, ...others] = valueNames(holder);
     if (others.length > 0) return refuse('structure', '', 'must have one value[x] only');
-    if (name !== undefined && !(name in valueShapes)) {
-      return refuse('structure', `/${name}`, 'must be a value[x] of FHIR R4 Observation');
+    if (name !== undefined && !isKnownValue(name)) {
+      return refuse('structure', '', 'must have no value[x] that FHIR R4 Observation has not');
     }
   }
   return undefined;
 }
 
-/** @see FHIR R4 section 10.1.4.8 Observation grouping */
+/** @see FHIR R4 observation.html, Observation Grouping */
 function resultsOf(
   observation: Observation,
   defects: readonly Defect[],
@@ -139,21 +82,24 @@ function resultsOf(
   const { id = '', component = [] } = observation;
   const own = isGrouping(observation)
     ? ({ kind: 'skipped', type: 'Observation (panel without a value)' } as const)
-    : resultOf(observation, observation, { id, panelId: null }, defects, context);
+    : keyOf(observation) === null
+      ? nameless('/code')
+      : resultOf(observation, observation, { id, panelId: null }, defects, context);
   const panelId = recordId(context.source, 'Observation', id);
   const occurrences = new Map<string, number>();
   const parts = component.map((measured, index) => {
     const key = keyOf(measured);
-    if (key === null) {
-      const reason = 'must have a code or a text';
-      return rejected('lab_results', 'structure', `/component/${index}/code`, reason);
-    }
+    if (key === null) return nameless(`/component/${index}/code`);
     const occurrence = (occurrences.get(key) ?? 0) + 1;
     occurrences.set(key, occurrence);
     const suffix = occurrence === 1 ? key : `${key}~${occurrence}`;
     return resultOf(observation, measured, { id: `${id}~${suffix}`, panelId }, defects, context);
   });
   return [own, ...parts];
+}
+
+function nameless(pointer: string): Rejected {
+  return rejected('lab_results', 'structure', pointer, 'must say by code or text which test it is');
 }
 
 /** A parent that only holds results together is none itself; one that was retracted may have been one before. */

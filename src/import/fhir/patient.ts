@@ -117,7 +117,7 @@ export function mapPatient(
   ];
 }
 
-/** @see FHIR R4 section 8.1.5 Patient links: `replaced-by` means that this record must no longer be used */
+/** @see FHIR R4 patient.html, Patient.link: `replaced-by` means that this record must no longer be used */
 function replacement({ link }: Patient) {
   return link?.find(({ type }) => type === 'replaced-by');
 }

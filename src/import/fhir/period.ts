@@ -1,7 +1,7 @@
 /** Whether something holds on a day, by its Period; both ends count in, however much of the date is known. */
 import type { Period } from 'fhir/r4.js';
 
-/** @see FHIR R4 section 2.24.0.12 Period: an end of `2012-02-03` includes that whole day */
+/** @see FHIR R4 datatypes.html, Period: an end of `2012-02-03` includes that whole day */
 export function holdsOn(period: Period | undefined, today: string): boolean {
   return !hasEnded(period, today) && !isYetToStart(period, today);
 }

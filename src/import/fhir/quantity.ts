@@ -41,7 +41,7 @@ export function isSameUnit(one: Quantity, other: Quantity): boolean {
   return oneText === null || otherText === null || oneText === otherText;
 }
 
-/** `3.5 - 5.1 mmol/L`, `>= 3.5 mmol/L`, `<= 5.1 mmol/L`; both ends belong to a Range (FHIR R4 section 2.24.0.7). */
+/** `3.5 - 5.1 mmol/L`, `>= 3.5 mmol/L`, `<= 5.1 mmol/L`; both ends belong to a Range (FHIR R4 datatypes.html, Range). */
 export function rangeText({ low, high }: Range): string | null {
   const [from, to] = [withUnit(low), withUnit(high)];
   if (from === null) return to === null ? null : `<= ${to}`;

@@ -10,7 +10,7 @@ export interface ReferenceRange {
   readonly text: string | null;
 }
 
-/** @see FHIR R4 section 10.1.4.16 Observation.referenceRange: without a type, a range is the normal one */
+/** @see FHIR R4 observation.html, Observation.referenceRange: without a type, a range is the normal one */
 export function referenceRangeOf(
   ranges: readonly ObservationReferenceRange[] | undefined,
   value: Quantity | undefined,

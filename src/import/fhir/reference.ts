@@ -14,7 +14,7 @@ const urn = /^urn:(?:uuid|oid):(?<id>\S+)$/;
  * Reads `Patient/1`, an absolute URL that ends so, either with `/_history/…`, and `urn:uuid:…`.
  * Undefined for a contained, a conditional and an identifier-only reference: they name no record by its id.
  * @param expected the type that a `urn:` means where the reference does not say
- * @see FHIR R4 section 2.3.0 References
+ * @see FHIR R4 references.html
  */
 export function targetOf(reference: Reference | undefined, expected: string): Target | undefined {
   const written = reference?.reference;

@@ -1,4 +1,4 @@
-/** Encounter and Appointment → appointments: each case names the section of FHIR R4 that it is drawn from. */
+/** Encounter and Appointment → appointments: each case names the page of FHIR R4 (hl7.org/fhir/R4) that it is drawn from. */
 import { describe, expect, it } from 'vitest';
 import { mapped, refusal, stored } from './mapped.js';
 
@@ -69,7 +69,7 @@ describe('mapEncounter', () => {
   });
 
   const fields: readonly [string, object, object][] = [
-    // 2.24.0.1 dateTime; the day is the hospital's
+    // datatypes.html, dateTime; the day is the hospital's
     [
       'UTC, the day before at the hospital',
       { period: { start: '2026-01-13T03:00:00Z' } },
@@ -107,7 +107,7 @@ describe('mapEncounter', () => {
       { period: { end: '2026-01-13t03:00:00z' } },
       { end_ts: '2026-01-13T03:00:00Z' },
     ],
-    // 2.3 References
+    // references.html
     [
       'a URL',
       { subject: { reference: 'https://ehr.example.org/fhir/Patient/9' } },
@@ -138,7 +138,7 @@ describe('mapEncounter', () => {
 
   it('is retracted when entered in error, and keeps what it said', () => {
     const { state, content } = stored({ ...encounter, status: 'entered-in-error' });
-    expect([state, content['status'], content['class_code']]).toEqual([
+    expect([state, content.status, content.class_code]).toEqual([
       'retracted',
       'entered-in-error',
       'AMB',
@@ -238,7 +238,7 @@ describe('mapAppointment', () => {
     });
   });
 
-  it('is one record for each of several patients (FHIR R4 section 12.1)', () => {
+  it('is one record for each of several patients (appointment.html, Appointment.participant)', () => {
     const actors = ['Patient/p1', 'Patient/p2', 'Patient/p1'].map((reference) => ({
       actor: { reference },
     }));

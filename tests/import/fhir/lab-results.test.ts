@@ -1,4 +1,4 @@
-/** Observation → lab_results: each case names the section of FHIR R4 that it is drawn from. */
+/** Observation → lab_results: each case names the page of FHIR R4 (hl7.org/fhir/R4) that it is drawn from. */
 import { describe, expect, it } from 'vitest';
 import { mapped, refusal, stored } from './mapped.js';
 
@@ -91,14 +91,14 @@ describe('mapObservation', () => {
     });
   });
 
-  // 2.24.0.6 Quantity: a comparator makes the number a bound; 2.24.0.1 decimal: the digits are a part of the value.
+  // datatypes.html, Quantity: a comparator makes the number a bound; decimal: the digits are a part of the value.
   const numbers: readonly [string, object, number | null, string, number | null, string | null][] =
     [
       ['5.40', {}, 5.4, '5.40', null, null],
       ['100', {}, 100, '100', null, null],
       ['-0.0', {}, 0, '-0.0', null, null],
       ['1e3', {}, 1000, '1e3', null, null],
-      ['0.12345678901234567890', {}, 0.123456789012345678, '0.12345678901234567890', null, null],
+      ['0.12345678901234567890', {}, 0.12345678901234568, '0.12345678901234567890', null, null],
       ['1e400', {}, null, '1e400', null, null],
       ['0.01', { comparator: '<' }, null, '<0.01', 0.01, '<'],
       ['0.010', { comparator: '<=' }, null, '<=0.010', 0.01, '<='],
@@ -118,7 +118,7 @@ describe('mapObservation', () => {
     },
   );
 
-  // 10.1.4.7 Observation.value[x]
+  // observation.html, Observation.value[x]
   const values: readonly [string, object, object][] = [
     [
       'a unit without UCUM',
@@ -186,13 +186,13 @@ describe('mapObservation', () => {
   });
 
   const fields: readonly [string, object, object][] = [
-    // 10.1.4.10 dataAbsentReason
+    // observation.html, dataAbsentReason
     [
       'an absent value',
       { dataAbsentReason: { coding: [{ code: 'not-performed' }] } },
       { ...noValue, absent_reason: 'not-performed' },
     ],
-    // 10.1.4.16 referenceRange
+    // observation.html, referenceRange
     [
       'one bound',
       { valueQuantity: { value: 1, ...mmol }, referenceRange: [{ high: { value: 200, ...mmol } }] },
@@ -231,7 +231,7 @@ describe('mapObservation', () => {
       { referenceRange: [{ text: 'negative' }] },
       { reference_low: null, reference_high: null, reference_text: 'negative' },
     ],
-    // 2.24.0.5 CodeableConcept: LOINC before SNOMED CT before local
+    // datatypes.html, CodeableConcept: LOINC before SNOMED CT before local
     [
       'a test of several codes',
       {
@@ -246,7 +246,7 @@ describe('mapObservation', () => {
       },
       { test_code: '2823-3', test_system: 'http://loinc.org', test_name: 'K+' },
     ],
-    // 10.1.4.4 effective[x]
+    // observation.html, effective[x]
     [
       'a day of collection',
       { effectiveDateTime: '2026-01-12' },
@@ -261,7 +261,7 @@ describe('mapObservation', () => {
       },
     ],
     [
-      'a contained specimen (2.3.4)',
+      'a contained specimen (references.html, contained)',
       {
         effectiveDateTime: '2026-01-12',
         specimen: { reference: '#s' },
@@ -305,7 +305,7 @@ describe('mapObservation', () => {
     });
   });
 
-  describe('panels (10.1.4.8)', () => {
+  describe('panels (observation.html, Observation Grouping)', () => {
     const systolic = { code: { coding: [{ code: 'a' }] }, valueInteger: 1 };
 
     it('gives a record for each component, named by code and occurrence', () => {
@@ -347,7 +347,7 @@ describe('mapObservation', () => {
   });
 
   const refused: readonly [string, object, string, string][] = [
-    // 10.1.4.5 subject and 10.1.4.6 focus
+    // observation.html, subject and focus
     ['a device', { subject: { reference: 'Device/1' } }, 'subject', '/subject'],
     ['no subject', { subject: undefined }, 'subject', '/subject'],
     ['a donor in focus', { focus: [{ reference: 'Patient/p2' }] }, 'subject', '/focus'],
@@ -364,7 +364,7 @@ describe('mapObservation', () => {
       '/value_comparator',
     ],
     ['two values', { valueString: 'a', valueInteger: 1 }, 'structure', ''],
-    ['a value of R5', { valueAttachment: {} }, 'structure', '/valueAttachment'],
+    ['a value of R5', { valueAttachment: {} }, 'structure', ''],
     [
       'a unit that is too long',
       { valueQuantity: { value: 1, unit: 'x'.repeat(200) } },

@@ -1,4 +1,4 @@
-/** Patient → patients: each case names the section of FHIR R4 that it is drawn from. */
+/** Patient → patients: each case names the page of FHIR R4 (hl7.org/fhir/R4) that it is drawn from. */
 import { describe, expect, it } from 'vitest';
 import { mapped, refusal, stored } from './mapped.js';
 
@@ -69,7 +69,7 @@ describe('mapPatient', () => {
   });
 
   const fields: readonly [string, object, object][] = [
-    // 8.1 Patient
+    // patient.html
     [
       'a patient of whom only the id is known',
       {},
@@ -84,7 +84,7 @@ describe('mapPatient', () => {
       { deceased: true, deceased_ts: '2024-03-02T04:05:06.123456-05:00' },
     ],
     ['a date of death', { deceasedDateTime: '2024-03' }, { deceased: true, deceased_ts: null }],
-    // 2.24.0.10 HumanName, value set name-use
+    // datatypes.html, HumanName, value set name-use
     [
       'an official name behind a maiden one',
       {
@@ -146,7 +146,7 @@ describe('mapPatient', () => {
       { name: [{ given: [null, 'Ada'] }] },
       { given_names: ['Ada'] },
     ],
-    // 2.24.0.12 Period: the end belongs to it
+    // datatypes.html, Period: the end belongs to it
     [
       'a phone whose period ends today',
       { telecom: [{ system: 'phone', value: '1', period: { end: '2026-02-01' } }] },
@@ -157,7 +157,7 @@ describe('mapPatient', () => {
       { telecom: [{ system: 'phone', value: '1', period: { end: '2026-01' } }] },
       { phone: null },
     ],
-    // 2.24.0.14 ContactPoint
+    // datatypes.html, ContactPoint
     ['an old phone', { telecom: [{ system: 'phone', use: 'old', value: '1' }] }, { phone: null }],
     [
       'the phone of the best rank',
@@ -169,7 +169,7 @@ describe('mapPatient', () => {
       },
       { phone: '2' },
     ],
-    // 2.24.0.13 Address
+    // datatypes.html, Address
     [
       'the home address behind an old one',
       {
@@ -194,7 +194,7 @@ describe('mapPatient', () => {
         },
       },
     ],
-    // 2.24.0.9 Identifier
+    // datatypes.html, Identifier
     [
       'an old MRN',
       {
@@ -216,7 +216,7 @@ describe('mapPatient', () => {
   });
 
   const states: readonly [string, object, string, string | null][] = [
-    // 8.1.5 Patient links
+    // patient.html, Patient.link
     ['active absent', {}, 'active', null],
     ['active: false', { active: false }, 'inactive', null],
     ['a living one who is inactive', { active: false, deceasedBoolean: false }, 'inactive', null],
@@ -235,7 +235,7 @@ describe('mapPatient', () => {
   ];
   it.each(states)('state: %s', (_, given, state, replacedBy) => {
     const record = stored({ ...base, ...given });
-    expect([record.state, record.content['replaced_by_patient_id']]).toEqual([state, replacedBy]);
+    expect([record.state, record.content.replaced_by_patient_id]).toEqual([state, replacedBy]);
   });
 
   const defective: readonly [string, object, object, string][] = [
@@ -269,11 +269,11 @@ describe('mapPatient', () => {
 
   it('reads null as absent', () => {
     const record = stored({ ...base, active: null, name: null, meta: { security: null } });
-    expect([record.state, record.content['name'], record.defects]).toEqual(['active', null, []]);
+    expect([record.state, record.content.name, record.defects]).toEqual(['active', null, []]);
   });
 
   const refused: readonly [string, object, string, string][] = [
-    // 2.1.0.6.1.1 modifierExtension and 2.26.3.3 implicitRules
+    // extensibility.html, modifierExtension; resource.html, implicitRules
     [
       'a modifier extension',
       { modifierExtension: [{ url: 'urn:not' }] },

@@ -1,0 +1,53 @@
+/** A store in memory, to watch how the importer reads and batches. */
+import type { CollectionName } from '../../src/contract/collections.js';
+import type { ImportStore } from '../../src/import/importer.js';
+import type { Input } from '../../src/import/line.js';
+import { readLines } from '../../src/import/read-lines.js';
+import type { StagedRecord } from '../../src/store/staged-record.js';
+
+export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}) {
+  const batches: { readonly collection: CollectionName; readonly ids: readonly string[] }[] = [];
+  const records = new Map<string, StagedRecord>();
+  const loads: unknown[] = [];
+  let writing = 0;
+  let mostAtOnce = 0;
+  const store: ImportStore = {
+    startLoad: (load) => {
+      loads.push(load);
+      return Promise.resolve({ id: 1n, source: load.source });
+    },
+    async write(collection, batch) {
+      mostAtOnce = Math.max(mostAtOnce, (writing += 1));
+      await beforeWrite();
+      writing -= 1;
+      batches.push({ collection, ids: batch.map(({ id }) => id) });
+      const counts = { created: 0, updated: 0, unchanged: 0 };
+      for (const record of batch) {
+        const known = records.get(record.id);
+        if (known === undefined) counts.created += 1;
+        else if (known.content === record.content) counts.unchanged += 1;
+        else counts.updated += 1;
+        records.set(record.id, record);
+      }
+      return counts;
+    },
+    endLoad: (_, report) => {
+      loads.push(report);
+      return Promise.resolve();
+    },
+  };
+  return { store, batches, records, loads, mostAtOnce: () => mostAtOnce };
+}
+
+export function inputOf(text: string, name = 'test.ndjson'): Input {
+  async function* bytes() {
+    yield await Promise.resolve(Buffer.from(text));
+  }
+  return { name, lines: () => readLines(bytes()) };
+}
+
+export function patientLines(ids: readonly (string | number)[], extra: object = {}): string {
+  return ids
+    .map((id) => `${JSON.stringify({ resourceType: 'Patient', id: String(id), ...extra })}\n`)
+    .join('');
+}
