@@ -3,14 +3,14 @@ import type { CollectionName } from '../contract/collections.js';
 import type { WriteCounts } from '../store/staged-record.js';
 import type { Defect, Rejected } from './fhir/mapping.js';
 
-export interface CollectionCounts extends WriteCounts {
+interface CollectionCounts extends WriteCounts {
   /** Records that the input held, the rejected ones among them. */
   readonly read: number;
   readonly rejected: number;
 }
 
 /** A part that was left out of records which are otherwise good. */
-export interface DefectCount extends Defect {
+interface DefectCount extends Defect {
   readonly collection: CollectionName;
   readonly count: number;
 }

@@ -34,7 +34,7 @@ export interface ImporterOptions {
   readonly batchSize?: number;
 }
 
-export interface ImportRun {
+interface ImportRun {
   readonly inputs: readonly Input[];
   /** The operator's name of the sending system. */
   readonly source: string;

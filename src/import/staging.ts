@@ -5,7 +5,7 @@ import { type Fault, type RecordContent, recordContentOf } from '../contract/rec
 import type { StagedRecord } from '../store/staged-record.js';
 import { type Defect, type MappedRecord, type Rejected, rejected } from './fhir/mapping.js';
 
-export type Staged =
+type Staged =
   | { readonly kind: 'staged'; readonly record: StagedRecord; readonly defects: readonly Defect[] }
   | Rejected;
 

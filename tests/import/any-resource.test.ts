@@ -97,7 +97,12 @@ const anyResource = fc
     changes: fc.array(change, { minLength: 1, maxLength: 4 }),
   })
   .map(({ resource, changes }) =>
-    JSON.stringify(changes.reduce<unknown>(changed, structuredClone(resource))),
+    JSON.stringify(
+      changes.reduce<unknown>(
+        (whole, each) => changed(whole, structuredClone(each)),
+        structuredClone(resource),
+      ),
+    ),
   );
 
 /** Walks down by the steps, then puts the value there: under the name, or in the place of what it found. */
