@@ -387,6 +387,11 @@ export interface components {
              */
             readonly deceased_ts: string | null;
             /**
+             * @description Time of death as the source wrote it, whole or in part (`2024`, `2024-03-02`); null when it wrote none.
+             * @example 2024-03-02T04:05:06-05:00
+             */
+            readonly deceased_text: string | null;
+            /**
              * @description Medical record number, chosen by its type code and assigner; never one that the source marks as old. Unique only together with `mrn_system`.
              * @example MRN-0001
              */
@@ -529,6 +534,16 @@ export interface components {
              * @example 2026-01-12T09:20:00-05:00
              */
             readonly end_ts: string | null;
+            /**
+             * @description Start as the source wrote it, whole or in part (`2026-01`, `2026-01-12`); null when it wrote none.
+             * @example 2026-01-12T09:00:00-05:00
+             */
+            readonly start_text: string | null;
+            /**
+             * @description End as the source wrote it, whole or in part (`2026-01`, `2026-01-12`); null when it wrote none.
+             * @example 2026-01-12T09:20:00-05:00
+             */
+            readonly end_text: string | null;
             /**
              * @description Status code of the source, unchanged. It means something else for an Encounter than for an Appointment (`arrived` is in both lists): read it together with `source_type`.
              * @example finished

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import { configurationPage } from './configuration-page.js';
 import { redocly } from './redocly.js';
 
 export type Bundle = OpenAPI3;
@@ -17,6 +18,7 @@ export interface Artifact {
 export const artifacts: readonly Artifact[] = [
   { file: 'generated/openapi.json', make: (bundle) => `${JSON.stringify(bundle, null, 2)}\n` },
   { file: 'generated/api.d.ts', make: types },
+  { file: 'docs/configuration.md', make: configurationPage },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
