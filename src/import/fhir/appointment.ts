@@ -34,6 +34,8 @@ const appointmentFields: FieldTable<'appointments', AppointmentView> = {
   },
   start_ts: { from: 'start', value: ({ appointment }) => timestamp(appointment.start) },
   end_ts: { from: 'end', value: ({ appointment }) => timestamp(appointment.end) },
+  start_text: { from: 'start', value: ({ appointment }) => textOrNull(appointment.start) },
+  end_text: { from: 'end', value: ({ appointment }) => textOrNull(appointment.end) },
   status: { from: 'status', value: ({ appointment }) => statusOf(appointment) },
   class_code: { from: '(none)', value: () => null },
   type_code: {

@@ -33,6 +33,11 @@ const encounterFields: FieldTable<'appointments', EncounterView> = {
   },
   start_ts: { from: 'period.start', value: ({ encounter }) => timestamp(encounter.period?.start) },
   end_ts: { from: 'period.end', value: ({ encounter }) => timestamp(encounter.period?.end) },
+  start_text: {
+    from: 'period.start',
+    value: ({ encounter }) => textOrNull(encounter.period?.start),
+  },
+  end_text: { from: 'period.end', value: ({ encounter }) => textOrNull(encounter.period?.end) },
   status: { from: 'status', lost: 'statusHistory', value: ({ encounter }) => statusOf(encounter) },
   class_code: { from: 'class.code', value: ({ encounter }) => classOf(encounter) },
   type_code: {

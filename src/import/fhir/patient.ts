@@ -45,8 +45,11 @@ const patientFields: FieldTable<'patients', PatientView> = {
   },
   deceased_ts: {
     from: 'deceasedDateTime',
-    lost: 'a date without a time',
     value: ({ patient }) => timestamp(patient.deceasedDateTime),
+  },
+  deceased_text: {
+    from: 'deceasedDateTime',
+    value: ({ patient }) => textOrNull(patient.deceasedDateTime),
   },
   mrn: { from: 'identifier of type MR', value: ({ mrn }) => textOrNull(mrn?.value) },
   mrn_system: { from: 'identifier.system', value: ({ mrn }) => textOrNull(mrn?.system) },

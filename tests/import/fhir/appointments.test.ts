@@ -48,6 +48,8 @@ describe('mapEncounter', () => {
         date: '2026-01-12',
         start_ts: '2026-01-12T23:30:00-05:00',
         end_ts: '2026-01-13T00:10:00-05:00',
+        start_text: '2026-01-12T23:30:00-05:00',
+        end_text: '2026-01-13T00:10:00-05:00',
         status: 'finished',
         class_code: 'AMB',
         type_code: '185345009',
@@ -88,9 +90,13 @@ describe('mapEncounter', () => {
     [
       'a day without a time',
       { period: { start: '2026-01-13' } },
-      { date: '2026-01-13', start_ts: null },
+      { date: '2026-01-13', start_ts: null, start_text: '2026-01-13' },
     ],
-    ['a month', { period: { start: '2026-01' } }, { date: null, start_ts: null }],
+    [
+      'a month',
+      { period: { start: '2026-01' } },
+      { date: null, start_ts: null, start_text: '2026-01' },
+    ],
     ['no start', {}, { date: null, start_ts: null, end_ts: null }],
     [
       'no seconds',
@@ -218,6 +224,8 @@ describe('mapAppointment', () => {
         date: '2026-03-01',
         start_ts: '2026-03-01T09:00:00-05:00',
         end_ts: '2026-03-01T09:20:00-05:00',
+        start_text: '2026-03-01T09:00:00-05:00',
+        end_text: '2026-03-01T09:20:00-05:00',
         status: 'booked',
         class_code: null,
         type_code: 'FOLLOWUP',

@@ -46,6 +46,7 @@ describe('mapPatient', () => {
         gender: 'female',
         deceased: false,
         deceased_ts: null,
+        deceased_text: null,
         mrn: 'MRN-1',
         mrn_system: 'http://hospital.example.org',
         phone: '+1-555-0100',
@@ -83,7 +84,11 @@ describe('mapPatient', () => {
       { deceasedDateTime: '2024-03-02T04:05:06.1234567-05:00' },
       { deceased: true, deceased_ts: '2024-03-02T04:05:06.123456-05:00' },
     ],
-    ['a date of death', { deceasedDateTime: '2024-03' }, { deceased: true, deceased_ts: null }],
+    [
+      'a date of death',
+      { deceasedDateTime: '2024-03' },
+      { deceased: true, deceased_ts: null, deceased_text: '2024-03' },
+    ],
     // datatypes.html, HumanName, value set name-use
     [
       'an official name behind a maiden one',
