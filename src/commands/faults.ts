@@ -1,12 +1,20 @@
 /** What a command says, and with which status it ends, when it cannot go on. */
 import { ConfigError } from '../config.js';
+import { ImportError } from '../import/import-error.js';
 import { KeysError } from '../security/keys.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
+import { surviveClosedOutput } from './output.js';
 
 /** `EX_CONFIG` of sysexits.h: an operator has to change something before it can work. */
 const configurationFault = 78;
 
+/** Why a command cannot go on, in one line that says what would be right. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
 export async function endOnFault(work: () => Promise<void>): Promise<void> {
+  surviveClosedOutput();
   try {
     await work();
   } catch (error) {
@@ -15,12 +23,13 @@ export async function endOnFault(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function isConfiguration(error: unknown): boolean {
+function isConfiguration(error: unknown): error is Error {
   return [ConfigError, KeysError, EmbeddedError].some((known) => error instanceof known);
 }
 
 function messageOf(error: unknown): string {
-  if (isConfiguration(error)) return (error as Error).message;
+  if (isConfiguration(error)) return error.message;
+  if (error instanceof CommandError || error instanceof ImportError) return error.message;
   if (error instanceof Error) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
     return `hospital-api could not go on: ${error.message}${cause}`;

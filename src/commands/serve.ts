@@ -2,39 +2,78 @@
 import { relative } from 'node:path';
 import { type Config, readConfig } from '../config.js';
 import { type Contract, readContract } from '../contract/contract.js';
-import { secretIdsOf } from '../security/keys.js';
-import { createService } from '../service.js';
-import { openLog } from './open-log.js';
+import type { Log } from '../log.js';
+import { secretIdsOf, secretIdsOfCollections } from '../security/keys.js';
+import { type Service, createService } from '../service.js';
 import { endOnFault } from './faults.js';
+import { openLog } from './open-log.js';
+import { onFirstSignal } from './signals.js';
+import { explained } from './start-faults.js';
+
+/** Shorter than the ten seconds that container hosts give a process to end. */
+const closeDeadlineMs = 9_500;
 
 export async function serve(): Promise<void> {
   await endOnFault(async () => {
+    const signalled = firstSignal();
     const contract = readContract();
-    const collectionNames = contract.collections.map(({ name }) => name);
     const config = await readConfig({
       env: process.env,
       folder: process.cwd(),
-      collectionNames,
+      collectionNames: contract.collections.map(({ name }) => name),
+      secretIds: secretIdsOfCollections(contract),
       keysNeeded: true,
     });
     const log = await openLog(config, contract);
-    const service = await createService({ config, contract, log });
-    closeOnSignal(service, log);
+    const starting = createService({ config, contract, log });
+    void signalled.then((signal) => {
+      log.info({ signal }, 'closing');
+      return closeAndExit(starting, log);
+    });
+    const service = await starting.catch((error: unknown) => {
+      throw explained(error, config);
+    });
     log.info({ url: service.url, contractVersion: contract.document.info.version }, 'listening');
-    if (!config.production) {
-      for (const line of curlLines(config, contract, service.url))
-        process.stdout.write(`${line}\n`);
-    }
+    if (config.production) return;
+    for (const line of curlLines(config, contract, service.url)) process.stdout.write(`${line}\n`);
   });
 }
 
-/** A ready command for each collection; keys stay in their files. */
+function firstSignal() {
+  return new Promise<NodeJS.Signals>((resolve) => {
+    onFirstSignal(resolve);
+  });
+}
+
+/** A start that is under way comes to its end first, so that nothing of it is left behind. */
+async function closeAndExit(starting: Promise<Service>, log: Log): Promise<void> {
+  setTimeout(() => {
+    log.error({}, 'closing took too long');
+    process.exit(1);
+  }, closeDeadlineMs);
+  // A start that fails says so itself, and ends the process.
+  const service = await starting.catch(() => undefined);
+  if (service === undefined) return;
+  try {
+    await service.close();
+    process.exit(0);
+  } catch (error) {
+    log.error({ error }, 'closing failed');
+    process.exit(1);
+  }
+}
+
+/** A ready command for each collection whose key is in a file, where it stays. */
 function curlLines(config: Config, contract: Contract, url: string): readonly string[] {
+  const { keys, collections } = config;
+  if (!('folder' in keys)) return [];
+  if (config.keys.kind === 'google') return [];
+  const { folder } = config.keys;
   const secretIds = secretIdsOf(contract);
   return contract.collections
-    .filter(({ name }) => config.collections?.includes(name) ?? true)
+    .filter(({ name }) => collections?.includes(name) ?? true)
     .map(({ listPath, scheme }) => {
-      const file = relative('', `${config.keys.folder}/${secretIds.get(scheme) ?? scheme}`);
+      const file = relative('', `${keys.folder}/${secretIds.get(scheme) ?? scheme}`);
       return `curl -H "x-api-key: $(cat ${quoted(file)})" '${url}${listPath}?limit=5'`;
     });
 }
@@ -42,26 +81,3 @@ function curlLines(config: Config, contract: Contract, url: string): readonly st
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
-
-type Closing = Readonly<{ close(): Promise<void> }>;
-
-/** A second signal ends the process at once. */
-function closeOnSignal(service: Closing, log: Awaited<ReturnType<typeof openLog>>): void {
-  const end = (signal: NodeJS.Signals) => {
-    log.info({ signal }, 'closing');
-    for (const name of signals) {
-      process.removeListener(name, end);
-      process.once(name, () => process.exit(130));
-    }
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log.error({ error }, 'closing failed');
-        process.exit(1);
-      },
-    );
-  };
-  for (const name of signals) process.once(name, end);
-}
-
-const signals = ['SIGTERM', 'SIGINT'] as const;

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/** The operators' command; what a subcommand needs is loaded only when it is the one that was asked for. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+const packageFile = new URL('../../package.json', import.meta.url);
+
+const programExamples = `
+Examples:
+  $ hospital-api serve
+  $ hospital-api import extract/
+  $ hospital-api import --help
+`;
+
+const serveExamples = `
+Settings come from the environment, from .env, and from the YAML file that CONFIG_FILE names, in this order.
+
+Examples:
+  $ hospital-api serve                                  with a PostgreSQL of its own in .local/
+  $ PORT=9000 hospital-api serve
+  $ DATABASE_URL=postgres://hospital@localhost/hospital API_KEYS_DIR=/run/secrets/api-keys hospital-api serve
+
+Exit status: 0 ended by a signal, 1 could not go on, 78 configuration.
+`;
+
+const importExamples = `
+Beside a running service the records go into the database of that service. Loading a file again is safe: what
+has not changed takes no new version. A line that does not fit is named on stderr, and the rest is loaded.
+
+Examples:
+  $ hospital-api import Patient.ndjson Encounter.ndjson
+  $ hospital-api import extract/ --source lab-berlin
+  $ hospital-api import extract/ --json | jq .collections
+
+Exit status: 0 all in, 2 some lines rejected, 1 could not go on, 78 configuration, 130 or 143 ended by a signal.
+`;
+
+await createProgram().parseAsync();
+
+function createProgram(): Command {
+  // The package's own file, which always names its version.
+  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
+  const program = new Command('hospital-api')
+    .description('Patients, appointments and lab results of a hospital as record feeds.')
+    .version(version)
+    .showHelpAfterError('(add --help for the arguments and examples)')
+    .addHelpText('after', programExamples);
+  addServe(program);
+  addImport(program);
+  return program;
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the service until SIGTERM or SIGINT')
+    .addHelpText('after', serveExamples)
+    .action(async () => {
+      const { serve } = await import('./serve.js');
+      await serve();
+    });
+}
+
+function addImport(program: Command): void {
+  program
+    .command('import')
+    .description('load FHIR R4 resources, one JSON object a line, into the store')
+    .argument('<path...>', 'files, or folders whose .ndjson files are read at any depth')
+    .option('--source <name>', 'the sending system: the first part of every record id', 'ehr')
+    .option('--json', 'print the closing report as JSON in place of the table')
+    .addHelpText('after', importExamples)
+    .action(async (paths: string[], options: { source: string; json?: true }) => {
+      const { importFiles } = await import('./import.js');
+      await importFiles({ paths, source: options.source, json: options.json ?? false });
+    });
+}

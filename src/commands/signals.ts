@@ -1,0 +1,30 @@
+/** The signals that end a command: the first in good order, a second at once. */
+
+const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export type EndingSignal = keyof typeof statuses;
+
+/** Ctrl-C under npm comes twice: once from the terminal and once from npm. */
+const samePressMs = 200;
+
+/** @param first called once; another signal after that ends the process with the shell's status for it */
+export function onFirstSignal(first: (signal: EndingSignal) => void): void {
+  let firstAtMs: number | undefined;
+  const listen = (signal: EndingSignal) => {
+    process.on(signal, () => {
+      if (firstAtMs === undefined) {
+        firstAtMs = performance.now();
+        first(signal);
+      } else if (performance.now() - firstAtMs > samePressMs) {
+        process.exit(statuses[signal]);
+      }
+    });
+  };
+  listen('SIGINT');
+  listen('SIGTERM');
+}
+
+/** What a shell reports of a process that a signal ended. */
+export function statusOf(signal: EndingSignal): number {
+  return statuses[signal];
+}
