@@ -6,18 +6,42 @@ import ajvFormats from 'ajv-formats';
 // `:60` and any number of digits, which neither PostgreSQL nor the clients read alike.
 const dateTime =
   /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const date = /^\d{4}-\d{2}-\d{2}$/;
 
 export function isDateTime(text: string): boolean {
-  return dateTime.test(text) && isDate(text.slice(0, 10));
+  return dateTime.test(text) && isDayOfCalendar(text);
 }
 
-function isDate(text: string): boolean {
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+/** A `full-date` of RFC 3339: a day that the Gregorian calendar has. */
+export function isDate(text: string): boolean {
+  return date.test(text) && isDayOfCalendar(text);
 }
 
 export function addFormats<Instance extends Ajv2020>(ajv: Instance): Instance {
   ajvFormats.default(ajv, { mode: 'full' });
   ajv.addFormat('date-time', isDateTime);
+  ajv.addFormat('date', isDate);
   return ajv;
+}
+
+const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const february = 2;
+
+/** Every record's dates come through here, so no Date is made of them. */
+function isDayOfCalendar(text: string): boolean {
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  if (month === february && day === 29) return isLeapYear(text);
+  return day >= 1 && day <= (daysOfMonth[month - 1] ?? 0);
+}
+
+function isLeapYear(text: string): boolean {
+  const century = twoDigits(text, 0);
+  const year = twoDigits(text, 2);
+  return year === 0 ? century % 4 === 0 : year % 4 === 0;
+}
+
+function twoDigits(text: string, at: number): number {
+  const zero = 0x30;
+  return (text.charCodeAt(at) - zero) * 10 + text.charCodeAt(at + 1) - zero;
 }

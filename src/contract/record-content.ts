@@ -2,6 +2,8 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Collection } from './collections.js';
 import { addFormats } from './formats.js';
+import { jsonText } from './json-text.js';
+import { addLengths } from './length.js';
 
 export interface Fault {
   /** JSON pointer into the record (RFC 6901), empty for the whole. */
@@ -19,13 +21,21 @@ export interface RecordContent {
 
 export function recordContentOf({ contentSchema, contentFields }: Collection): RecordContent {
   // Faults are rare and a defect in one field must not hide another's, so all are looked for.
-  const ajv = addFormats(new Ajv2020({ allErrors: true, strict: false, validateFormats: true }));
+  const ajv = addFormats(
+    addLengths(new Ajv2020({ allErrors: true, strict: false, validateFormats: true })),
+  );
   const validate: ValidateFunction = ajv.compile(contentSchema);
-  const keys = contentFields.map((field) => [field, `${JSON.stringify(field)}:`] as const);
+  const keys = contentFields.map((field, index): readonly [string, string] => [
+    field,
+    `${index === 0 ? '{' : ','}${JSON.stringify(field)}:`,
+  ]);
   return {
     faults: (content) => (validate(content) ? [] : (validate.errors ?? []).map(faultOf)),
-    serialise: (content) =>
-      `{${keys.map(([field, key]) => key + JSON.stringify(content[field] ?? null)).join(',')}}`,
+    serialise(content) {
+      let text = '';
+      for (const [field, key] of keys) text += key + jsonText(content[field]);
+      return text === '' ? '{}' : `${text}}`;
+    },
   };
 }
 
