@@ -19,17 +19,22 @@ export async function findInputs(paths: readonly string[]): Promise<readonly Inp
   }
   const found: string[] = [];
   for (const path of paths) found.push(...(await filesAt(path)));
-  return [...new Set(found)].map(inputOf);
+  return Promise.all([...new Set(found)].map(inputOf));
 }
 
-function inputOf(path: string): Input {
-  return { name: path, lines: () => readLines(bytesOf(path)) };
+async function inputOf(path: string): Promise<Input> {
+  const { size } = await statOf(path);
+  return { name: path, bytes: size, lines: (watch) => readLines(bytesOf(path, watch)) };
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+async function* bytesOf(path: string, watch?: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   try {
     // Without an encoding a file stream gives buffers.
-    yield* createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+    const chunks = createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+    for await (const chunk of chunks) {
+      watch?.(chunk);
+      yield chunk;
+    }
   } catch (cause) {
     throw new ImportError(`${path} could not be read to its end`, { cause });
   }

@@ -14,6 +14,11 @@ export type Line =
 export interface Input {
   /** What reports call it. */
   readonly name: string;
-  /** The lines in portions, so that none waits for a promise of its own. */
-  lines(): AsyncIterable<readonly Line[]>;
+  /** Its length in bytes, where that is known before it is read. */
+  readonly bytes?: number;
+  /**
+   * The lines in portions, so that none waits for a promise of its own.
+   * @param watch sees the bytes as they are stored, in order, before they are unpacked
+   */
+  lines(watch?: (chunk: Buffer) => void): AsyncIterable<readonly Line[]>;
 }
