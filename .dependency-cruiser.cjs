@@ -40,10 +40,15 @@ module.exports = {
       comment:
         'problem.ts, log.ts and config.ts are read by every folder, so they read none but the contract and each other',
       severity: 'error',
-      from: { path: '^src/(problem|log|config|settings|database-config)\\.ts$' },
+      from: {
+        path: '^src/(problem|log|config|[a-z]+-config|settings?|[a-z]+-settings|consumers|secret-names)\\.ts$',
+      },
       to: {
         path: '^src/',
-        pathNot: ['^src/contract/', '^src/(problem|log|config|settings|database-config)\\.ts$'],
+        pathNot: [
+          '^src/contract/',
+          '^src/(problem|log|config|[a-z]+-config|settings?|[a-z]+-settings|consumers|secret-names)\\.ts$',
+        ],
       },
     },
     {

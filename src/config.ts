@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { LogLevel } from './log.js';
-import {
-  type Circumstances,
-  type DatabaseConfig,
-  databaseOf,
-  isLoopback,
-} from './database-config.js';
-import { type Setting, type Values, settings } from './settings.js';
+import { type DatabaseConfig, databaseOf } from './database-config.js';
+import { type KeyRingConfig, type KeysConfig, keyRingOf, keysOf } from './keys-config.js';
+import type { Setting } from './setting.js';
+import { type Values, settings } from './settings.js';
+import { type TransportConfig, transportOf } from './transport-config.js';
+
+export type { KeyRingConfig, KeysConfig } from './keys-config.js';
+export type { SecretName } from './secret-names.js';
+export type { TransportConfig } from './transport-config.js';
 
 export interface Config {
   readonly production: boolean;
@@ -18,6 +20,8 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly database: DatabaseConfig;
   readonly keys: KeysConfig;
+  readonly keyRing: KeyRingConfig;
+  readonly transport: TransportConfig;
   readonly demoData: boolean;
   readonly publicUrl: URL | undefined;
   /** IANA name. */
@@ -26,12 +30,6 @@ export interface Config {
   readonly collections: readonly string[] | undefined;
   /** What an operator should read at every start. */
   readonly warnings: readonly string[];
-}
-
-/** `local` keys are made where they are missing. */
-export interface KeysConfig {
-  readonly kind: 'local' | 'folder';
-  readonly folder: string;
 }
 
 /** Each fault says which setting is wrong and what would be right. */
@@ -48,6 +46,8 @@ interface ConfigOptions {
   readonly folder: string;
   /** What the contract publishes. */
   readonly collectionNames: readonly string[];
+  /** The secret of each collection, as the contract names it; left out where no key is read. */
+  readonly secretIds?: Readonly<Record<string, string>>;
   /** Commands beside the service need no API keys. */
   readonly keysNeeded: boolean;
 }
@@ -65,7 +65,7 @@ export async function readConfig(options: ConfigOptions): Promise<Config> {
     const known = options.collectionNames.join(', ');
     faults.push(`COLLECTIONS names ${unknown.join(', ')}; the contract has ${known}`);
   }
-  const config = configOf(values, options, faults);
+  const config = configOf({ values, texts, options, faults });
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);
 }
@@ -93,14 +93,16 @@ async function readYaml(file: string, faults: string[]): Promise<Texts> {
   }
   const entries = Object.entries(found);
   for (const [name] of entries) {
-    if (name in settings) continue;
+    if (name in settings || name.endsWith('_SECRET_ID')) continue;
     faults.push(`${file} holds ${name}, which is no setting; there are ${settingNames()}`);
   }
   return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
 }
 
 function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(textOf).join(',');
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) {
+    return value.map(textOf).join(',');
+  }
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -133,41 +135,36 @@ function parseValues(texts: Texts, faults: string[]): Values {
   return Object.fromEntries(entries) as Values;
 }
 
-function configOf(values: Values, options: ConfigOptions, faults: string[]): Config {
-  const { folder, keysNeeded } = options;
+interface Read {
+  readonly values: Values;
+  readonly texts: Texts;
+  readonly options: ConfigOptions;
+  readonly faults: string[];
+}
+
+function configOf({ values, texts, options, faults }: Read): Config {
+  const { folder, keysNeeded, secretIds = {} } = options;
   const production = values.NODE_ENV === 'production';
   const host = values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   const warnings: string[] = [];
   const circumstances = { production, folder, faults, warnings };
+  const served = Object.fromEntries(
+    Object.entries(secretIds).filter(([name]) => values.COLLECTIONS?.includes(name) ?? true),
+  );
+  const keyCircumstances = { ...circumstances, host, keysNeeded, secretIds: served, texts };
   return {
     production,
     host,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     database: databaseOf(values, circumstances),
-    keys: keysOf(values, { ...circumstances, host, keysNeeded }),
+    keys: keysOf(values, keyCircumstances),
+    keyRing: keyRingOf(values, keyCircumstances),
+    transport: transportOf(values, circumstances),
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,
     publicUrl: values.PUBLIC_URL,
     sourceTimeZone: values.SOURCE_TIME_ZONE,
     collections: values.COLLECTIONS,
     warnings,
   };
-}
-
-function keysOf(
-  values: Values,
-  { production, folder, faults, host, keysNeeded }: Circumstances & KeyCircumstances,
-): KeysConfig {
-  if (values.API_KEYS_DIR !== undefined) return { kind: 'folder', folder: values.API_KEYS_DIR };
-  if (keysNeeded && (production || !isLoopback(host))) {
-    faults.push(
-      'API_KEYS_DIR must name a folder with a file for each secret: keys are made locally only outside production and while HOST is a loopback address',
-    );
-  }
-  return { kind: 'local', folder: join(folder, '.local', 'keys') };
-}
-
-interface KeyCircumstances {
-  readonly host: string;
-  readonly keysNeeded: boolean;
 }

@@ -53,6 +53,10 @@ export const problems = {
       detail: `Send a valid key of the collection ${realm} in the header x-api-key.`,
       headers: { 'WWW-Authenticate': `ApiKey realm="${realm}"` },
     }),
+  clientNotAllowed: () =>
+    new Problem('client-not-allowed', 403, 'Client not allowed', {
+      detail: 'This service does not answer the address that the request came from.',
+    }),
   notFound: () =>
     new Problem('not-found', 404, 'Not found', {
       detail: 'There is nothing at this path; /openapi.json lists the paths that there are.',

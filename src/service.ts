@@ -2,11 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
+import type { Operations } from './contract/operations.js';
 import { createApp } from './http/app.js';
+import { networksOf } from './http/networks.js';
 import { listen } from './http/server.js';
 import type { Log } from './log.js';
 import { createOperations } from './operations/operations.js';
-import { openKeys } from './security/keys.js';
+import { createAuthenticate } from './security/authenticate.js';
+import { createFailedAttempts } from './security/failed-attempts.js';
+import { type Keys, openKeys } from './security/keys.js';
 import type { SecretSource } from './security/secret-source.js';
 import { openConfiguredStore } from './configured-store.js';
 
@@ -16,6 +20,8 @@ export interface ServiceOptions {
   readonly log: Log;
   /** In place of the source that the configuration names. */
   readonly secretSource?: SecretSource;
+  /** The clock of keys and limits. */
+  readonly now?: () => number;
 }
 
 export interface Service {
@@ -39,11 +45,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const contract = contractOf(options.contract.document, config.collections);
     const [store, keys] = await Promise.all([
       openConfiguredStore({ config, contract, log, role: 'service', closers }),
-      openKeys({ ...options, contract, config: config.keys, now: Date.now }),
+      openKeys({ now: Date.now, ...options, contract, config: config.keys, rules: config.keyRing }),
     ]);
-    closers.push(() => {
-      keys.close();
-    });
+    closers.push(() => keys.close());
     const operations = createOperations({
       contract,
       store,
@@ -51,15 +55,33 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       missingKeys: () => keys.missing(),
       publicUrl: config.publicUrl,
     });
-    const authenticate = (scheme: string, key: string | undefined) => keys.find(scheme, key);
-    const app = await createApp({ contract, operations, authenticate, log });
-    const server = await listen({ app, host: config.host, port: config.port, log });
+    const server = await serveHttp({ ...options, contract }, operations, keys);
     closers.push(() => server.close(drainDeadlineMs));
     return { url: server.url, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function serveHttp(options: ServiceOptions, operations: Operations, keys: Keys) {
+  const { config, contract, log } = options;
+  const { trustProxy, tls, maxConnections } = config.transport;
+  const app = await createApp({
+    contract,
+    operations,
+    authenticate: authenticateBy(keys, options),
+    log,
+    trustProxy,
+    overTls: tls !== undefined || config.publicUrl?.protocol === 'https:',
+  });
+  return listen({ app, host: config.host, port: config.port, log, tls, maxConnections });
+}
+
+function authenticateBy(keys: Keys, { config, now = Date.now }: ServiceOptions) {
+  const { allowedClients } = config.transport;
+  const isAllowed = allowedClients === undefined ? () => true : networksOf(allowedClients);
+  return createAuthenticate({ ring: keys, attempts: createFailedAttempts({ now }), isAllowed });
 }
 
 /** The page is built beside the compiled service, by `npm run build`. */

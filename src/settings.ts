@@ -1,18 +1,11 @@
 /** Every setting of the service: its name, meaning, default, and what a right value looks like. */
+import { keySettings } from './key-settings.js';
 import { logLevels } from './log.js';
+import { type Setting, boolean, wholeNumber } from './setting.js';
+import { transportSettings } from './transport-settings.js';
 
-export interface Setting<Value> {
-  readonly meaning: string;
-  /** Completes "must be …". */
-  readonly wanted: string;
-  readonly example: string;
-  readonly default: Value;
-  /** The value of a text, or nothing when the text is not a right one. */
-  parse(text: string): Value | undefined;
-}
+export type { Setting } from './setting.js';
 
-const anyText = (text: string) => (text === '' ? undefined : text);
-const boolean = (text: string) => (['true', 'false'].includes(text) ? text === 'true' : undefined);
 const databaseUrl = (text: string) =>
   /^postgres(?:ql)?:\/\/./.test(text) && URL.canParse(text) ? text : undefined;
 
@@ -29,7 +22,7 @@ export const settings = {
     wanted: 'a whole number from 0 to 65535',
     example: '8080',
     default: 8080,
-    parse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
+    parse: wholeNumber(0, 65_535),
   } satisfies Setting<number>,
   HOST: {
     meaning: 'Address to listen on; 127.0.0.1 without it, 0.0.0.0 in production.',
@@ -68,13 +61,7 @@ export const settings = {
     default: undefined,
     parse: (text) => (text === 'verify' || text === 'off' ? text : undefined),
   } satisfies Setting<'verify' | 'off' | undefined>,
-  API_KEYS_DIR: {
-    meaning: 'Folder with a file for each secret id of the contract, such as patients_api_key.',
-    wanted: 'the path of a folder',
-    example: '/run/secrets/api-keys',
-    default: undefined,
-    parse: anyText,
-  } satisfies Setting<string | undefined>,
+  ...keySettings,
   COLLECTIONS: {
     meaning: 'Serve these collections only; all of the contract without it.',
     wanted: 'names of collections with commas between',
@@ -97,6 +84,7 @@ export const settings = {
     default: undefined,
     parse: (text) => (/^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined),
   } satisfies Setting<URL | undefined>,
+  ...transportSettings,
   SOURCE_TIME_ZONE: {
     meaning:
       'Time zone of the hospital: a visit that the source dates in UTC gets its local day by it.',

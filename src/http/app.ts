@@ -1,33 +1,43 @@
 /** The Express application: every request passes it on its way to the dispatcher and to the log. */
 import express, { type Express, type Request, type Response } from 'express';
+import type { TransportConfig } from '../config.js';
 import type { Contract } from '../contract/contract.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
 import { Problem, problems } from '../problem.js';
 import { logAccess } from './access-log.js';
 import type { Authenticate } from './authenticate.js';
+import { clientAddress } from './client-address.js';
 import { type Dispatcher, createDispatcher } from './dispatcher.js';
 import { type Exchange, sentHeaders } from './exchange.js';
 import { assertDecodable, parseQuery } from './query.js';
 import { writeProblem } from './reply.js';
 import { requestIdOf } from './request-id.js';
+import { safetyHeaders } from './safety-headers.js';
 
 export interface AppOptions {
   readonly contract: Contract;
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  /** Whose `X-Forwarded-For` is believed; nobody's without it. */
+  readonly trustProxy?: TransportConfig['trustProxy'];
+  /** Whether clients reach the service by TLS, its own or a proxy's. */
+  readonly overTls?: boolean;
 }
 
 export async function createApp(options: AppOptions): Promise<Express> {
   const dispatcher = await createDispatcher(options);
+  const clientOf = clientAddress(options.trustProxy);
+  const safety = safetyHeaders(options.overTls ?? false);
   const app = express();
   app.disable('x-powered-by');
   // Both would do for each request what the dispatcher does once more, or what a page must not cost: hash its body.
   app.set('etag', false);
   app.set('query parser', false);
   app.use(async (request: Request, response: Response) => {
-    const exchange = open(request, response);
+    response.setHeaders(safety);
+    const exchange = open(request, response, clientOf(request));
     logAccess(exchange, options.log);
     try {
       await answer(exchange, request, dispatcher);
@@ -38,12 +48,13 @@ export async function createApp(options: AppOptions): Promise<Express> {
   return app;
 }
 
-function open(request: Request, response: Response): Exchange {
+function open(request: Request, response: Response, client: string): Exchange {
   const headers = sentHeaders(request.headers);
   const requestId = requestIdOf(headers['x-request-id']);
   response.setHeader('X-Request-Id', requestId);
   return {
     requestId,
+    client,
     method: request.method,
     path: request.path,
     headers,
@@ -52,6 +63,7 @@ function open(request: Request, response: Response): Exchange {
     allow: undefined,
     operationId: undefined,
     consumer: undefined,
+    keyVersion: undefined,
     refusal: undefined,
   };
 }
@@ -70,6 +82,9 @@ async function answer(exchange: Exchange, { url }: Request, dispatcher: Dispatch
   await dispatcher.dispatch(exchange);
 }
 
+/** A refusal keeps of the answer that was begun only what every answer has. */
+const keptHeaders = new Set(['x-request-id', ...safetyHeaders(true).keys()]);
+
 function refuse(exchange: Exchange, error: unknown, log: Log): void {
   const { response, requestId } = exchange;
   const problem = error instanceof Problem ? error : problems.internal({ cause: error });
@@ -82,7 +97,7 @@ function refuse(exchange: Exchange, error: unknown, log: Log): void {
     return;
   }
   for (const name of response.getHeaderNames()) {
-    if (name !== 'x-request-id') response.removeHeader(name);
+    if (!keptHeaders.has(name)) response.removeHeader(name);
   }
   writeProblem(exchange, problem);
 }

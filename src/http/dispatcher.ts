@@ -11,9 +11,9 @@ import type { Contract } from '../contract/contract.js';
 import type { OperationObject } from '../contract/document.js';
 import { addFormats } from '../contract/formats.js';
 import type { Operations } from '../contract/operations.js';
-import { type Problem, problems } from '../problem.js';
+import { Problem, problems } from '../problem.js';
 import { preferredType } from './accept.js';
-import type { Authenticate } from './authenticate.js';
+import type { Authenticate, Granted } from './authenticate.js';
 import { type Reply, writeReply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
@@ -67,7 +67,8 @@ function backendOptions({ contract, operations, authenticate }: DispatcherOption
     securityHandlers: Object.fromEntries(
       Object.entries(contract.document.components.securitySchemes).map(([scheme, { name }]) => [
         scheme,
-        (...[{ request }]: Handled) => authenticate(scheme, keyOf(request.headers, name)),
+        (...[{ request }, { client }]: Handled) =>
+          authenticate(scheme, keyOf(request.headers, name), client),
       ]),
     ),
     handlers: { ...operationHandlers(contract, operations), ...refusals },
@@ -126,10 +127,11 @@ function handlerOf(contract: Contract, operation: OperationObject, operate: Oper
 function enter({ operation, security }: Context, exchange: Exchange): void {
   exchange.operationId = operation.operationId;
   const granted = Object.values(security).find(
-    (result): result is { consumer: string } =>
+    (result): result is Granted =>
       typeof result === 'object' && result !== null && 'consumer' in result,
   );
   exchange.consumer = granted?.consumer;
+  exchange.keyVersion = granted?.version;
 }
 
 /** A scheme that could not be asked is stored as `{ error }`, which looks like a wrong key unless looked for. */
@@ -139,6 +141,7 @@ function refusalOf({ operation, security }: Context): Problem {
     (result): result is { error: unknown } =>
       typeof result === 'object' && result !== null && 'error' in result,
   );
+  if (failed?.error instanceof Problem) return failed.error;
   if (failed !== undefined) return problems.keysUnavailable({ cause: failed.error });
   return problems.unauthorized(realmOf(operation));
 }

@@ -4,6 +4,8 @@ import type { Response } from 'express';
 
 export interface Exchange {
   readonly requestId: string;
+  /** The address of the client, behind the proxies that are trusted. */
+  readonly client: string;
   readonly method: string;
   /** The path as it was sent, without the query. */
   readonly path: string;
@@ -15,6 +17,7 @@ export interface Exchange {
   allow: string | undefined;
   operationId: string | undefined;
   consumer: string | undefined;
+  keyVersion: string | undefined;
   /** The problem's slug when the request was refused. */
   refusal: string | undefined;
 }

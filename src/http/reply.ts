@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '../problem.js';
 import type { Exchange } from './exchange.js';
+import { pagePolicy } from './safety-headers.js';
 
 /** Any operation's reply; which are right for which operation is the contract's types' business. */
 export interface Reply {
@@ -16,6 +17,7 @@ export async function writeReply(exchange: Exchange, reply: Reply): Promise<void
   const { response } = exchange;
   response.status(reply.status);
   response.setHeader('Content-Type', reply.type);
+  if (reply.type === 'text/html') response.setHeader('Content-Security-Policy', pagePolicy);
   for (const [name, value] of Object.entries(reply.headers)) {
     if (value !== undefined) response.setHeader(name, value);
   }

@@ -1,13 +1,12 @@
-/** The HTTP server: limits, refusals of what is not HTTP, and an orderly end. */
-import { randomUUID } from 'node:crypto';
+/** The HTTP server: limits, TLS where it is wanted, and an orderly end. */
 import { once } from 'node:events';
 import { type RequestListener, type Server, createServer } from 'node:http';
+import { type Server as TlsServer, createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
+import type { TransportConfig } from '../config.js';
 import type { Log } from '../log.js';
-import { type Problem, problems } from '../problem.js';
-import { problemBody } from './reply.js';
+import { refuseSocket } from './refuse-socket.js';
+import { readTls, watchTls } from './tls.js';
 
 export interface ServerOptions {
   readonly app: RequestListener;
@@ -15,6 +14,9 @@ export interface ServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly log: Log;
+  readonly tls?: TransportConfig['tls'] | undefined;
+  /** So many are open at a time; further ones are closed at once. */
+  readonly maxConnections?: number;
 }
 
 export interface HttpServer {
@@ -24,30 +26,45 @@ export interface HttpServer {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Longer than a load balancer's idle time (600 s at Google's), or its clients see 502. */
-const keepAliveTimeoutMs = 620_000;
-const headersTimeoutMs = 20_000;
-const requestTimeoutMs = 60_000;
+const limits = {
+  /** Longer than a load balancer's idle time (600 s at Google's), or its clients see 502. */
+  keepAliveTimeout: 620_000,
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  /** Bytes of the request line, which holds the path and query, and of the header fields together. */
+  maxHeaderSize: 16_384,
+};
+const maxHeaderFields = 100;
 
+/** @throws Error when a file of TLS cannot be used */
 export async function listen(options: ServerOptions): Promise<HttpServer> {
-  const server = createServer(
-    {
-      keepAliveTimeout: keepAliveTimeoutMs,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      maxHeaderSize: 16_384,
-    },
-    options.app,
-  );
+  const { app, tls, log, maxConnections } = options;
+  const server =
+    tls === undefined
+      ? createServer(limits, app)
+      : createTlsServer({ ...limits, ...(await readTls(tls)) }, app);
+  server.maxHeadersCount = maxHeaderFields;
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuseSocket(error, socket, options);
+    refuseSocket(error, socket, log);
+  });
+  server.on('drop', () => {
+    log.warn({ maxConnections }, 'a connection was closed at once: too many are open');
   });
   server.listen(options.port, options.host);
   await once(server, 'listening');
-  return { url: urlOf(server), close: (deadlineMs) => close(server, deadlineMs) };
+  // A server of TLS is what the files of TLS were read for.
+  const watch = tls && watchTls({ files: tls, server: server as TlsServer, log });
+  return {
+    url: urlOf(server, tls === undefined ? 'http' : 'https'),
+    close: (deadlineMs) => {
+      watch?.close();
+      return close(server, deadlineMs);
+    },
+  };
 }
 
-async function close(server: Server, deadlineMs: number): Promise<void> {
+async function close(server: Server | TlsServer, deadlineMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
@@ -58,40 +75,8 @@ async function close(server: Server, deadlineMs: number): Promise<void> {
   clearTimeout(deadline);
 }
 
-function urlOf(server: Server): string {
+function urlOf(server: Server | TlsServer, protocol: 'http' | 'https'): string {
   // A server that listens on a TCP port has an address of this form.
   const { address, family, port } = server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, { log }: ServerOptions): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const requestId = randomUUID();
-  const problem = refusalOf(error);
-  const body = JSON.stringify(problemBody(problem, requestId));
-  log.info(
-    { requestId, refusal: problem.slug, code: error.code, httpRequest: { status: problem.status } },
-    'request that is not HTTP',
-  );
-  socket.end(
-    [
-      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
-      'Content-Type: application/problem+json',
-      'Cache-Control: no-store',
-      `X-Request-Id: ${requestId}`,
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
-}
-
-function refusalOf({ code }: NodeJS.ErrnoException): Problem {
-  if (code === 'HPE_HEADER_OVERFLOW') return problems.headerFieldsTooLarge();
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problems.requestTimeout();
-  return problems.badRequest('The request is not HTTP/1.1.');
+  return `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

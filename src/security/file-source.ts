@@ -1,25 +1,38 @@
-/** Keys in a folder of files: `<secret>` and, while clients move to it, `<secret>.previous`. */
+/** Keys in a folder of files: `<secret>` and, while clients move to a new one, `<secret>.previous`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SecretKey, SecretSource } from './secret-source.js';
+import { textOfKey } from './key-text.js';
+import { SecretFault, type SecretKey, type SecretSource } from './secret-source.js';
 
 export function createFileSource(folder: string): SecretSource {
   return {
     read: async (secretId) => {
-      const found = await Promise.all([
-        readKey(join(folder, secretId), 'current'),
-        readKey(join(folder, `${secretId}.previous`), 'previous'),
-      ]);
-      return found.filter((key) => key !== undefined);
+      const file = join(folder, secretId);
+      const current = await readKey(file, 'current');
+      const previous = await readKey(`${file}.previous`, 'previous');
+      if (current === undefined && previous === undefined) throw absent(file);
+      return [current, previous].filter((key) => key !== undefined);
     },
+    mend: (secretId) => `openssl rand -base64 32 > ${join(folder, secretId)}`,
   };
 }
 
+function absent(file: string): SecretFault {
+  return new SecretFault(
+    'absent',
+    `no key in ${file}: write one into it, readable to the service, with: openssl rand -base64 32 > ${file}`,
+  );
+}
+
 async function readKey(file: string, version: string): Promise<SecretKey | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'EACCES' || code === 'EPERM') {
+      const message = `${file} may not be read: let the account of the service read it, and nobody else`;
+      throw new SecretFault('refused', message);
+    }
+    throw new SecretFault('unreachable', `${file} cannot be read (${String(code)})`);
   });
-  const value = text?.replace(/\r?\n$/, '');
-  return value === undefined || value === '' ? undefined : { value, version };
+  return bytes && { value: textOfKey(bytes), version };
 }

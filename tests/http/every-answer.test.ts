@@ -9,7 +9,7 @@ import { listen } from '../../src/http/server.js';
 import { checkedFetch, seen } from '../support/checked-fetch.js';
 import { type CutLine, createCutLine } from '../support/cut-line.js';
 import { exampleRecord } from '../support/records.js';
-import { type TestService, keys, silent, startService } from '../support/service.js';
+import { type TestService, keys, silent, startService, transport } from '../support/service.js';
 
 const contract = readContract();
 const { document, collections } = contract;
@@ -37,6 +37,7 @@ const cases = Object.entries(document.paths).flatMap(([template, { get }]): Case
 });
 
 let service: TestService;
+let guarded: TestService;
 let failing: { readonly url: string; close(deadlineMs: number): Promise<void> };
 const ids = new Map<string, string>();
 
@@ -47,6 +48,9 @@ beforeAll(async () => {
     ids.set(name, record.id);
     await service.write(name, [record]);
   }
+  guarded = await startService({
+    config: { transport: { ...transport, allowedClients: ['192.0.2.0/24'] } },
+  });
   failing = await listen({
     app: await createApp({
       contract,
@@ -61,6 +65,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await failing.close(0);
+  await guarded.close();
   await service.close();
 });
 
@@ -83,6 +88,12 @@ const ask = (it: Case, path: string, accept?: string) =>
 const refusals: Record<number, (it: Case) => Promise<{ readonly status: number }>> = {
   400: (it) => ask(it, `${pathOf(it)}?nonsense=1`),
   401: (it) => service.fetch(pathOf(it)),
+  403: (it) => guarded.fetch(pathOf(it)),
+  429: async (it) => {
+    const wrong = { key: 'wrong-0123456789' };
+    for (let count = 0; count < 60; count += 1) await service.fetch(pathOf(it), wrong);
+    return service.fetch(pathOf(it), wrong);
+  },
   404: (it) => ask(it, pathOf(it, 'ehr:Nothing:here')),
   406: (it) => ask(it, pathOf(it), 'image/png'),
   410: async (it) => {

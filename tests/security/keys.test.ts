@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { openKeys } from '../../src/security/keys.js';
 import { appointment, labResult, patient } from '../support/records.js';
-import { type TestService, keys, silent, startService } from '../support/service.js';
+import { type TestService, keyRing, keys, silent, startService } from '../support/service.js';
 
 const { document, collections } = readContract();
 const operations = Object.entries(document.paths).flatMap(([path, { get }]) =>
@@ -73,6 +73,7 @@ describe.each(operations.filter(({ scheme }) => scheme === undefined))(
 describe('a source of keys', () => {
   it('503 while it cannot be asked and nothing is known, and 401 never in its place', async () => {
     const failing = await startService({
+      config: { keyRing: { ...keyRing, lateStart: true } },
       secretSource: { read: () => Promise.reject(new Error('the secret manager is down')) },
     });
     const { status, headers } = await failing.fetch('/patients', { key: 'patients' });
@@ -102,6 +103,7 @@ describe('a source of keys', () => {
     const contract = readContract();
     const opening = openKeys({
       config: { kind: 'folder', folder },
+      rules: keyRing,
       contract,
       log: silent,
       now: Date.now,
@@ -113,13 +115,14 @@ describe('a source of keys', () => {
     const folder = join(await mkdtemp(join(tmpdir(), 'hospital-local-')), 'keys');
     const options = {
       config: { kind: 'local', folder },
+      rules: keyRing,
       contract: readContract(),
       log: silent,
       now: Date.now,
     } as const;
-    (await openKeys(options)).close();
+    await (await openKeys(options)).close();
     const first = await readFile(join(folder, 'patients_api_key'), 'utf8');
-    (await openKeys(options)).close();
+    await (await openKeys(options)).close();
     expect(await readFile(join(folder, 'patients_api_key'), 'utf8')).toBe(first);
     expect(first).toMatch(/^[A-Za-z0-9_-]{43}\n$/);
     expect((await stat(join(folder, 'patients_api_key'))).mode & 0o777).toBe(0o600);

@@ -85,6 +85,8 @@ function defaults(url: string, keysFolder: string): Config {
     logLevel: 'debug',
     database: { kind: 'url', url, migrationUrl: undefined },
     keys: { kind: 'folder', folder: keysFolder },
+    keyRing,
+    transport,
     demoData: false,
     publicUrl: undefined,
     sourceTimeZone: 'UTC',
@@ -92,6 +94,21 @@ function defaults(url: string, keysFolder: string): Config {
     warnings: [],
   };
 }
+
+export const keyRing: Config['keyRing'] = {
+  refreshMs: 60_000,
+  maxAgeMs: 86_400_000,
+  lateStart: false,
+  rotationSubscription: undefined,
+  consumers: [],
+};
+
+export const transport: Config['transport'] = {
+  trustProxy: undefined,
+  allowedClients: undefined,
+  maxConnections: 1000,
+  tls: undefined,
+};
 
 const nothing = () => undefined;
 export const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };

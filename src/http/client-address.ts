@@ -1,0 +1,36 @@
+/** The address of the client, told by the connection and, behind proxies that are trusted, by `X-Forwarded-For`. */
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { TransportConfig } from '../config.js';
+import { networksOf } from './networks.js';
+
+/** @returns a function that reads each request's client; `unknown` where the connection is gone */
+export function clientAddress(trustProxy: TransportConfig['trustProxy']) {
+  const isTrusted = trustOf(trustProxy);
+  return ({ socket, headers }: IncomingMessage): string => {
+    const peer = plain(socket.remoteAddress ?? 'unknown');
+    if (trustProxy === undefined) return peer;
+    const forwarded = headers['x-forwarded-for'];
+    const told = String(forwarded ?? '').split(',');
+    let client = peer;
+    // Each proxy adds whom it heard from behind the rest: read from the end, as far as the one that wrote it is trusted.
+    for (let hop = 0; isTrusted(client, hop); hop += 1) {
+      const next = plain(told.at(-1 - hop)?.trim() ?? '');
+      if (isIP(next) === 0) break;
+      client = next;
+    }
+    return client;
+  };
+}
+
+function trustOf(trustProxy: TransportConfig['trustProxy']) {
+  if (typeof trustProxy === 'number') return (_: string, hop: number) => hop < trustProxy;
+  const isNear = networksOf(trustProxy ?? []);
+  return (address: string) => isNear(address);
+}
+
+/** Without the IPv6 clothes of an IPv4 address, the zone, and the port that some proxies add. */
+function plain(address: string): string {
+  const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  return bare.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
+}

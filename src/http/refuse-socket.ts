@@ -1,0 +1,41 @@
+/** Answers what is not HTTP, or came too slowly or too large for a request to be made of it. */
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Log } from '../log.js';
+import { type Problem, problems } from '../problem.js';
+import { problemBody } from './reply.js';
+import { safetyHeaders } from './safety-headers.js';
+
+export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, log: Log): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const requestId = randomUUID();
+  const problem = refusalOf(error);
+  const body = JSON.stringify(problemBody(problem, requestId));
+  log.info(
+    { requestId, refusal: problem.slug, code: error.code, httpRequest: { status: problem.status } },
+    'request that is not HTTP',
+  );
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+      'Content-Type: application/problem+json',
+      'Cache-Control: no-store',
+      ...[...safetyHeaders(false)].map(([name, value]) => `${name}: ${value}`),
+      `X-Request-Id: ${requestId}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function refusalOf({ code }: NodeJS.ErrnoException): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return problems.headerFieldsTooLarge();
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problems.requestTimeout();
+  return problems.badRequest('The request is not HTTP/1.1.');
+}

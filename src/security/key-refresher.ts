@@ -1,0 +1,166 @@
+/** Reads secrets again and again, each by one call at a time, and holds what it read last for any number of readers. */
+import { hash } from 'node:crypto';
+import type { Log } from '../log.js';
+import { faultOfKey } from './key-text.js';
+import { SecretFault, type SecretKey, type SecretSource } from './secret-source.js';
+import { createSlots } from './slots.js';
+
+/** What is known of one secret: plain data, so that it can be handed to another process. */
+export interface HeldKeys {
+  /** Newest first; none when the secret has no key that may be used. */
+  readonly keys: readonly { readonly digest: Buffer; readonly version: string }[];
+  readonly readAtMs: number;
+}
+
+export interface KeyRefresher {
+  held(secretId: string): HeldKeys | undefined;
+  /** Why the secret could not be read the last time; nothing when it could. */
+  faultOf(secretId: string): SecretFault | undefined;
+  /** Reads at once, or joins the reading that is under way. */
+  refresh(secretId: string): Promise<void>;
+  /** The same, but starts a reading at most once in five seconds. */
+  refreshEarly(secretId: string): Promise<void>;
+  /** Waits for secrets whose reading is long due, as after a time without a processor. */
+  catchUp(secretIds: readonly string[]): Promise<void> | undefined;
+  close(): Promise<void>;
+}
+
+export interface KeyRefresherOptions {
+  readonly source: SecretSource;
+  readonly secretIds: readonly string[];
+  readonly refreshMs: number;
+  readonly log: Log;
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
+interface State {
+  held?: HeldKeys;
+  fault?: SecretFault | undefined;
+  inFlight?: Promise<void> | undefined;
+  dueAtMs: number;
+  earlyAtMs: number;
+  warnedAtMs: number;
+  /** What was said of keys that are none, so that it is said once. */
+  said: string;
+}
+
+const earlyEveryMs = 5_000;
+const warnEveryMs = 60_000;
+/** A secret that could not be read is tried again this soon. */
+const retryMs = 10_000;
+const tickMs = 250;
+const maxCalls = 4;
+
+export function createKeyRefresher(options: KeyRefresherOptions): KeyRefresher {
+  const { source, secretIds, refreshMs, now, random = Math.random } = options;
+  const states = new Map(secretIds.map((secretId) => [secretId, newState()]));
+  const slots = createSlots(maxCalls);
+  const start = async (secretId: string, state: State) => {
+    const readable = await slots.run(() => read(secretId, state, options));
+    // A little sooner than asked for, so that many instances do not call at once and none is ever late.
+    state.dueAtMs =
+      now() + (readable ? refreshMs : Math.min(refreshMs, retryMs)) * (0.8 + 0.2 * random());
+    state.inFlight = undefined;
+  };
+  const refresh = async (secretId: string) => {
+    const state = states.get(secretId);
+    if (state !== undefined) await (state.inFlight ??= start(secretId, state));
+  };
+  const tick = setInterval(() => {
+    for (const [secretId, { dueAtMs }] of states) if (now() >= dueAtMs) void refresh(secretId);
+  }, tickMs);
+  tick.unref();
+  return {
+    held: (secretId) => states.get(secretId)?.held,
+    faultOf: (secretId) => states.get(secretId)?.fault,
+    refresh,
+    refreshEarly: async (secretId) => {
+      const state = states.get(secretId);
+      if (state === undefined) return;
+      if (state.inFlight === undefined && now() - state.earlyAtMs < earlyEveryMs) return;
+      state.earlyAtMs = now();
+      await refresh(secretId);
+    },
+    catchUp: (ids) => {
+      const late = ids.filter((secretId) => isLate(states.get(secretId), now(), refreshMs));
+      return late.length === 0 ? undefined : Promise.all(late.map(refresh)).then(() => undefined);
+    },
+    close: async () => {
+      clearInterval(tick);
+      await source.close?.();
+    },
+  };
+}
+
+function newState(): State {
+  return { dueAtMs: Infinity, earlyAtMs: -Infinity, warnedAtMs: -Infinity, said: '' };
+}
+
+function isLate(state: State | undefined, nowMs: number, refreshMs: number): boolean {
+  return state?.held !== undefined && nowMs - state.dueAtMs > refreshMs;
+}
+
+/** @returns whether the source gave an answer */
+async function read(
+  secretId: string,
+  state: State,
+  options: KeyRefresherOptions,
+): Promise<boolean> {
+  const { source, now } = options;
+  try {
+    const keys = await source.read(secretId);
+    state.fault = undefined;
+    state.held = { keys: usable(keys, secretId, state, options), readAtMs: now() };
+    return true;
+  } catch (error) {
+    const fault = error instanceof SecretFault ? error : unknownFault(error);
+    state.fault = fault;
+    // That a secret is no more is an answer: its keys end with it.
+    if (fault.kind === 'absent') state.held = { keys: [], readAtMs: now() };
+    warn(state, fault, options);
+    return fault.kind === 'absent';
+  }
+}
+
+function unknownFault(error: unknown): SecretFault {
+  const words = error instanceof Error ? error.message : String(error);
+  return new SecretFault('unreachable', `the keys could not be read: ${words}`);
+}
+
+function usable(
+  keys: readonly SecretKey[],
+  secretId: string,
+  state: State,
+  { log, source }: KeyRefresherOptions,
+): HeldKeys['keys'] {
+  const faults = keys.flatMap(({ value, version }) => {
+    const fault = faultOfKey(value);
+    return fault === undefined ? [] : [`version ${version} of ${secretId} ${fault}`];
+  });
+  if (keys.length === 0) faults.push(`no version of ${secretId} is enabled`);
+  const said = faults.join('; ');
+  if (said !== '' && said !== state.said) {
+    log.warn(
+      { secret: secretId },
+      `${said}: it opens nothing; add a key, with: ${source.mend?.(secretId) ?? ''}`,
+    );
+  }
+  state.said = said;
+  return keys
+    .filter(({ value }) => faultOfKey(value) === undefined)
+    .map(({ value, version }) => ({ digest: digestOf(value), version }));
+}
+
+function warn(state: State, fault: SecretFault, { log, now }: KeyRefresherOptions): void {
+  if (now() - state.warnedAtMs < warnEveryMs) return;
+  state.warnedAtMs = now();
+  const keysKnown = state.held?.keys.length ?? 0;
+  const readAt = state.held && new Date(state.held.readAtMs).toISOString();
+  log.warn({ fault: fault.kind, keysKnown, readAt }, fault.message);
+}
+
+export function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
+}

@@ -1,0 +1,30 @@
+/** How the service is reached, as the settings say it. */
+import type { Circumstances } from './database-config.js';
+import type { Values } from './settings.js';
+import type { TrustedProxies } from './transport-settings.js';
+
+export interface TransportConfig {
+  readonly trustProxy: TrustedProxies | undefined;
+  readonly allowedClients: readonly string[] | undefined;
+  readonly maxConnections: number;
+  readonly tls: TlsFiles | undefined;
+}
+
+/** Paths of PEM files. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+export function transportOf(values: Values, { faults }: Circumstances): TransportConfig {
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = values;
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    faults.push('TLS_CERT_FILE and TLS_KEY_FILE must be set both, or neither');
+  }
+  return {
+    trustProxy: values.TRUST_PROXY,
+    allowedClients: values.ALLOWED_CLIENTS,
+    maxConnections: values.MAX_CONNECTIONS,
+    tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+  };
+}

@@ -1,0 +1,61 @@
+/** The settings of the transport: who may connect, through which proxies, and with which certificate. */
+import { isIP } from 'node:net';
+import { type Setting, anyText, wholeNumber } from './setting.js';
+
+/** How many proxies stand in front, or which networks they are in. */
+export type TrustedProxies = number | readonly string[];
+
+export const transportSettings = {
+  TRUST_PROXY: {
+    meaning:
+      'Whose X-Forwarded-For is believed: that of so many proxies in front of the service, or of proxies in these networks. Nobody’s without it.',
+    wanted: 'a number of proxies from 1 to 9, or networks with commas between',
+    example: '10.0.0.0/8',
+    default: undefined,
+    parse: (text) => (/^[1-9]$/.test(text) ? Number(text) : networks(text)),
+  } satisfies Setting<TrustedProxies | undefined>,
+  ALLOWED_CLIENTS: {
+    meaning: 'Collections answer these networks only; every other client gets 403.',
+    wanted: 'networks or addresses with commas between',
+    example: '203.0.113.0/24,2001:db8::/32',
+    default: undefined,
+    parse: (text) => networks(text),
+  } satisfies Setting<readonly string[] | undefined>,
+  MAX_CONNECTIONS: {
+    meaning: 'So many connections are open at a time; further ones are closed at once.',
+    wanted: 'a whole number from 1 to 100000',
+    example: '1000',
+    default: 1000,
+    parse: wholeNumber(1, 100_000),
+  } satisfies Setting<number>,
+  TLS_CERT_FILE: {
+    meaning:
+      'Certificate chain in PEM: the service speaks TLS by itself. Read again when it changes.',
+    wanted: 'the path of a file',
+    example: '/run/tls/tls.crt',
+    default: undefined,
+    parse: anyText,
+  } satisfies Setting<string | undefined>,
+  TLS_KEY_FILE: {
+    meaning: 'Private key of TLS_CERT_FILE in PEM.',
+    wanted: 'the path of a file',
+    example: '/run/tls/tls.key',
+    default: undefined,
+    parse: anyText,
+  } satisfies Setting<string | undefined>,
+};
+
+function networks(text: string): readonly string[] | undefined {
+  const list = text.split(',').map((part) => part.trim());
+  return list.every(isCidr) ? list : undefined;
+}
+
+/** An address counts as the network of itself alone. */
+function isCidr(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  );
+}
