@@ -10,7 +10,9 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'tools/*.mjs'] },
+        projectService: {
+          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs', 'bench/peers/*.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
       globals: { process: 'readonly', console: 'readonly' },
