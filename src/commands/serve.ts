@@ -7,7 +7,7 @@ import { secretIdsOf, secretIdsOfCollections } from '../security/keys.js';
 import { type Service, createService } from '../service.js';
 import { endOnFault } from './faults.js';
 import { openLog } from './open-log.js';
-import { onFirstSignal } from './signals.js';
+import { type EndingSignal, onFirstSignal } from './signals.js';
 import { explained } from './start-faults.js';
 
 /** Shorter than the ten seconds that container hosts give a process to end. */
@@ -15,7 +15,10 @@ const closeDeadlineMs = 9_500;
 
 export async function serve(): Promise<void> {
   await endOnFault(async () => {
-    const signalled = firstSignal();
+    const ending = new AbortController();
+    onFirstSignal((signal) => {
+      ending.abort(signal);
+    });
     const contract = readContract();
     const config = await readConfig({
       env: process.env,
@@ -26,23 +29,24 @@ export async function serve(): Promise<void> {
     });
     const log = await openLog(config, contract);
     const starting = createService({ config, contract, log });
-    void signalled.then((signal) => {
-      log.info({ signal }, 'closing');
-      return closeAndExit(starting, log);
+    whenAborted(ending.signal, () => {
+      log.info({ signal: ending.signal.reason as EndingSignal }, 'closing');
+      void closeAndExit(starting, log);
     });
     const service = await starting.catch((error: unknown) => {
       throw explained(error, config);
     });
+    if (ending.signal.aborted) return;
     log.info({ url: service.url, contractVersion: contract.document.info.version }, 'listening');
     if (config.production) return;
     for (const line of curlLines(config, contract, service.url)) process.stdout.write(`${line}\n`);
   });
 }
 
-function firstSignal() {
-  return new Promise<NodeJS.Signals>((resolve) => {
-    onFirstSignal(resolve);
-  });
+/** Also where it was aborted before. */
+function whenAborted(signal: AbortSignal, work: () => void): void {
+  if (signal.aborted) work();
+  else signal.addEventListener('abort', work, { once: true });
 }
 
 /** A start that is under way comes to its end first, so that nothing of it is left behind. */
@@ -66,9 +70,7 @@ async function closeAndExit(starting: Promise<Service>, log: Log): Promise<void>
 /** A ready command for each collection whose key is in a file, where it stays. */
 function curlLines(config: Config, contract: Contract, url: string): readonly string[] {
   const { keys, collections } = config;
-  if (!('folder' in keys)) return [];
-  if (config.keys.kind === 'google') return [];
-  const { folder } = config.keys;
+  if (keys.kind === 'google') return [];
   const secretIds = secretIdsOf(contract);
   return contract.collections
     .filter(({ name }) => collections?.includes(name) ?? true)

@@ -1,6 +1,7 @@
 /** The signals that end a command: the first in good order, a second at once. */
 
-const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
+/** SIGHUP comes when the terminal is closed. */
+const statuses = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 export type EndingSignal = keyof typeof statuses;
 
@@ -20,6 +21,7 @@ export function onFirstSignal(first: (signal: EndingSignal) => void): void {
       }
     });
   };
+  listen('SIGHUP');
   listen('SIGINT');
   listen('SIGTERM');
 }
