@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { openKeys } from '../../src/security/keys.js';
-import { appointment, labResult, patient } from '../support/records.js';
+import { exampleRecord } from '../support/records.js';
 import { type TestService, keyRing, keys, silent, startService } from '../support/service.js';
 
 const { document, collections } = readContract();
@@ -15,23 +15,20 @@ const operations = Object.entries(document.paths).flatMap(([path, { get }]) =>
     : [{ path, operation: get, scheme: Object.keys(get.security?.[0] ?? {})[0] }],
 );
 const secured = operations.filter(({ scheme }) => scheme !== undefined);
-const ids = {
-  patients: 'ehr:Patient:1',
-  appointments: 'ehr:Encounter:1',
-  lab_results: 'ehr:Observation:1',
-};
+const ids = new Map<string, string>();
 
 let service: TestService;
 beforeAll(async () => {
   service = await startService();
-  await service.write('patients', [patient('1')]);
-  await service.write('appointments', [appointment('1')]);
-  await service.write('lab_results', [labResult('1')]);
+  for (const { name } of collections) {
+    const record = exampleRecord(name);
+    ids.set(name, record.id);
+    await service.write(name, [record]);
+  }
 });
 afterAll(() => service.close());
 
-const pathOf = (path: string, scheme = '') =>
-  path.replace(/\{[^}]+\}/, ids[scheme as keyof typeof ids]);
+const pathOf = (path: string, scheme = '') => path.replace(/\{[^}]+\}/, ids.get(scheme) ?? '');
 
 describe.each(secured)('$operation.operationId', ({ path, scheme = '' }) => {
   const others = collections.map((collection) => collection.scheme).filter((it) => it !== scheme);

@@ -27,11 +27,10 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-export const keys: Readonly<Record<string, string>> = {
-  patients: 'key-of-patients-0123456789',
-  appointments: 'key-of-appointments-0123456789',
-  lab_results: 'key-of-lab-results-0123456789',
-};
+/** A key of each collection of the contract, by the collection's name. */
+export const keys: Readonly<Record<string, string>> = Object.fromEntries(
+  readContract().collections.map(({ name }) => [name, `key-of-${name}-0123456789`]),
+);
 
 type TestOptions = Partial<Omit<ServiceOptions, 'config'>> & { readonly config?: Partial<Config> };
 
