@@ -8,6 +8,8 @@ import { SecretFault } from './secret-source.js';
 import type { Asked } from './version-search.js';
 
 export interface GoogleClients {
+  /** Who calls, where that can be told. */
+  identity(name: SecretName): Promise<string | undefined>;
   /** The client of the endpoint that holds the secret: a region's own, or the global one. */
   of(name: SecretName): Promise<SecretManagerServiceClient>;
   close(): Promise<void>;
@@ -16,11 +18,17 @@ export interface GoogleClients {
 /** Loaded only here: a service whose keys are elsewhere starts without Google's packages. */
 export function createGoogleClients(emulator: string | undefined): GoogleClients {
   const clients = new Map<string, Promise<SecretManagerServiceClient>>();
+  const of = ({ location = '' }: SecretName) => {
+    const known = clients.get(location) ?? openClient(location, emulator);
+    clients.set(location, known);
+    return known;
+  };
   return {
-    of: ({ location = '' }) => {
-      const known = clients.get(location) ?? openClient(location, emulator);
-      clients.set(location, known);
-      return known;
+    of,
+    identity: async (name) => {
+      if (emulator !== undefined) return undefined;
+      const { client_email: email } = await (await of(name)).auth.getCredentials();
+      return email;
     },
     close: async () => {
       for (const client of clients.values()) await (await client).close();
@@ -41,6 +49,8 @@ async function openClient(location: string, emulator: string | undefined) {
       apiEndpoint: hostname,
       port: Number(port),
       sslCreds: credentials.createInsecure(),
+      // Never sent: without any, the client looks for an identity on the network.
+      credentials: { client_email: 'nobody', private_key: 'none' },
     });
   }
   return new SecretManagerServiceClient({
@@ -63,7 +73,11 @@ export async function accessVersion(options: AccessOptions): Promise<Asked> {
   const client = await clients.of(name);
   const path = `${pathOf(name)}/versions/${version}`;
   try {
-    const [answer] = await client.accessSecretVersion({ name: path }, { timeout: deadlineMs });
+    const [answer] = await client.accessSecretVersion(
+      { name: path },
+      // The key ring tries again by itself; the client's own retries overstep the deadline.
+      { timeout: deadlineMs, retry: null },
+    );
     const bytes = Buffer.from(answer.payload?.data ?? '');
     const sum = answer.payload?.dataCrc32c;
     if (sum !== undefined && sum !== null && String(sum) !== String(crc32c(bytes))) {
@@ -73,6 +87,8 @@ export async function accessVersion(options: AccessOptions): Promise<Asked> {
   } catch (error) {
     if (isCode(error, statusCodes.FAILED_PRECONDITION)) return { kind: 'disabled' };
     if (isCode(error, statusCodes.NOT_FOUND)) return { kind: 'absent' };
-    throw error instanceof SecretFault ? error : await faultOf(error, { name, client });
+    throw error instanceof SecretFault
+      ? error
+      : await faultOf(error, name, () => clients.identity(name));
   }
 }

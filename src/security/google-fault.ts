@@ -18,24 +18,18 @@ export function isCode(error: unknown, code: StatusCode): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-interface Asking {
-  readonly name: SecretName;
-  /** The part of the client that knows who asks. */
-  readonly client: { readonly auth: { getCredentials(): Promise<{ client_email?: string }> } };
-}
+type Identity = () => Promise<string | undefined>;
 
 /** The cause is left out of the fault: it holds the call's metadata. */
-export async function faultOf(error: unknown, { name, client }: Asking): Promise<SecretFault> {
+export async function faultOf(
+  error: unknown,
+  name: SecretName,
+  askIdentity: Identity,
+): Promise<SecretFault> {
   const place = pathOf(name);
   const words = error instanceof Error ? firstLine(error.message) : String(error);
   if (isCode(error, statusCodes.PERMISSION_DENIED)) {
-    const identity = await identityOf(client);
-    const who = identity === undefined ? 'the service' : `the service, as ${identity},`;
-    const member = identity ?? 'SERVICE_ACCOUNT';
-    return new SecretFault(
-      'refused',
-      `${who} may not read ${place}: grant it roles/secretmanager.secretAccessor, with: gcloud secrets add-iam-policy-binding ${flagsOf(name)} --member=serviceAccount:${member} --role=roles/secretmanager.secretAccessor`,
-    );
+    return deniedFault(name, await soon(askIdentity));
   }
   if (isCode(error, statusCodes.UNAUTHENTICATED) || words.includes('default credentials')) {
     return new SecretFault(
@@ -55,6 +49,16 @@ export async function faultOf(error: unknown, { name, client }: Asking): Promise
   );
 }
 
+function deniedFault(name: SecretName, identity: string | undefined): SecretFault {
+  const who = identity === undefined ? 'the service' : `the service, as ${identity},`;
+  const member = `--member=serviceAccount:${identity ?? 'SERVICE_ACCOUNT'}`;
+  const role = 'roles/secretmanager.secretAccessor';
+  return new SecretFault(
+    'refused',
+    `${who} may not read ${pathOf(name)}: grant it ${role}, with: gcloud secrets add-iam-policy-binding ${flagsOf(name)} ${member} --role=${role}`,
+  );
+}
+
 export function absentFault(name: SecretName): SecretFault {
   return new SecretFault(
     'absent',
@@ -71,16 +75,12 @@ function policyOf({ location }: SecretName): string {
   return location === undefined ? ' --replication-policy=automatic' : '';
 }
 
-/** Who the client acts as, where that can be told quickly. */
-async function identityOf({ auth }: Asking['client']): Promise<string | undefined> {
+/** Who calls is good to know, but not worth a wait. */
+async function soon(ask: Identity): Promise<string | undefined> {
   const unknown = new Promise<undefined>((resolve) => {
     setTimeout(resolve, 1_000, undefined).unref();
   });
-  const asked = auth.getCredentials().then(
-    ({ client_email: email }) => email,
-    () => undefined,
-  );
-  return Promise.race([asked, unknown]);
+  return Promise.race([ask().catch(() => undefined), unknown]);
 }
 
 function firstLine(text: string): string {

@@ -1,4 +1,5 @@
 /** Opens the key ring of a contract's schemes on the source that the configuration names. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KeyRingConfig, KeysConfig, SecretName } from '../config.js';
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
@@ -7,7 +8,7 @@ import { type Holder, type KeyRing, createKeyRing } from './key-ring.js';
 import { type KeyRefresher, createKeyRefresher } from './key-refresher.js';
 import { type KeyUse, createKeyUses } from './key-uses.js';
 import { makeLocalKeys } from './local-keys.js';
-import type { SecretSource } from './secret-source.js';
+import type { SecretFault, SecretSource } from './secret-source.js';
 
 export interface KeysOptions {
   readonly config: KeysConfig;
@@ -41,7 +42,7 @@ export async function openKeys(options: KeysOptions): Promise<Keys> {
   const refresher = createKeyRefresher({ source, secretIds, refreshMs: rules.refreshMs, log, now });
   const uses = createKeyUses({ log, now });
   const ring = createKeyRing({ refresher, holders, uses, maxAgeMs: rules.maxAgeMs, now });
-  await Promise.all(secretIds.map((secretId) => refresher.refresh(secretId)));
+  await readAll(refresher, secretIds, rules.lateStart ? 0 : startDeadlineMs);
   if (!rules.lateStart) await assertReadable({ refresher, ring, holders, source });
   return {
     ...ring,
@@ -51,6 +52,29 @@ export async function openKeys(options: KeysOptions): Promise<Keys> {
       await refresher.close();
     },
   };
+}
+
+/** A source that cannot be reached may be on its way back: so long a start waits for it. */
+const startDeadlineMs = 8_000;
+const startRetryMs = 500;
+
+async function readAll(
+  refresher: KeyRefresher,
+  secretIds: readonly string[],
+  deadlineMs: number,
+): Promise<void> {
+  const started = performance.now();
+  let unread = secretIds;
+  for (;;) {
+    await Promise.all(unread.map((secretId) => refresher.refresh(secretId)));
+    unread = unread.filter((secretId) => isPassing(refresher.faultOf(secretId)));
+    if (unread.length === 0 || performance.now() - started > deadlineMs) return;
+    await sleep(startRetryMs);
+  }
+}
+
+function isPassing(fault: SecretFault | undefined): boolean {
+  return fault?.kind === 'unreachable' || fault?.kind === 'damaged';
 }
 
 async function openSource(config: KeysConfig, secretIds: readonly string[]): Promise<SecretSource> {
