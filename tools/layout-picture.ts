@@ -18,7 +18,10 @@ const captions: Readonly<Record<string, string>> = {
 };
 
 async function draw(): Promise<string> {
-  const { output } = await cruise(['src'], { baseDir: root, doNotFollow: { path: 'node_modules' } });
+  const { output } = await cruise(['src'], {
+    baseDir: root,
+    doNotFollow: { path: 'node_modules' },
+  });
   const viz = await instance();
   // Asked for no other form, it answers the result itself.
   return viz.renderString(dot(edgesOf(output as ICruiseResult)), { format: 'svg' });
