@@ -1,7 +1,7 @@
 /** What the contract asks of an operation, as types: a call's values in, one of its documented answers out. */
 import type { operations } from '../../generated/api.js';
 
-export type OperationId = keyof operations;
+type OperationId = keyof operations;
 
 /** The values of one request, checked against the contract. */
 export interface Call<Id extends OperationId> {

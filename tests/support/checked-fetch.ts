@@ -4,7 +4,7 @@ import ajvFormats from 'ajv-formats';
 import { readContract } from '../../src/contract/contract.js';
 import { type OpenApiDocument, type ResponseObject, resolve } from '../../src/contract/document.js';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface Ask {
+interface Ask {
   readonly method?: string;
   /** A collection's name sends its valid key; any other text is sent as it is. */
   readonly key?: string;
@@ -53,7 +53,7 @@ export function checkedFetch(url: string, keys: Readonly<Record<string, string>>
 }
 
 /** @throws Error when the contract does not promise such an answer */
-export function assertConforms(path: string, method: string, answer: Answer): void {
+function assertConforms(path: string, method: string, answer: Answer): void {
   const { pathname } = new URL(path, 'http://service');
   const template = templateOf(pathname);
   const operation = template === undefined ? undefined : document.paths[template]?.get;

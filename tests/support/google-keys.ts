@@ -20,6 +20,8 @@ interface GoogleOptions {
   readonly config?: Partial<Config>;
   readonly contract?: Contract;
   readonly now?: () => number;
+  /** What is wrong with the server from the start. */
+  readonly provoke?: (manager: SecretManager) => void;
   /** Keys of each secret at the start, oldest first. */
   readonly secrets?: Readonly<Record<string, readonly string[]>>;
 }
@@ -32,7 +34,8 @@ export async function startGoogleService(options: GoogleOptions = {}): Promise<G
   for (const [secretId, list] of Object.entries(options.secrets ?? {})) {
     for (const key of list) add(secretId, key);
   }
-  const { rules, config, secrets: _, ...rest } = options;
+  options.provoke?.(manager);
+  const { rules, config, secrets: _, provoke: __, ...rest } = options;
   const service = await startService({
     ...rest,
     config: {

@@ -12,7 +12,7 @@ const writers = new Map(
 );
 
 /** Checks the content against the contract, as the importer does, and stages it. */
-export function staged<Name extends CollectionName>(
+function staged<Name extends CollectionName>(
   name: Name,
   content: ContentOf<Name>,
   facts: Partial<StagedRecord> = {},

@@ -1,0 +1,32 @@
+/** A store on a database of a test's own, without a service before it. */
+import { readContract } from '../../src/contract/contract.js';
+import type { StagedRecord, WriteCounts } from '../../src/store/staged-record.js';
+import { type Store, openStore } from '../../src/store/store.js';
+import { retractedContent } from '../../src/import/retracted-content.js';
+import { type TestDatabase, createDatabase } from './database.js';
+import { silent } from './service.js';
+
+export interface TestStore {
+  readonly store: Store;
+  readonly database: TestDatabase;
+  /** Writes lab results in a load of their own. */
+  write(records: readonly StagedRecord[]): Promise<WriteCounts>;
+  close(): Promise<void>;
+}
+
+export async function createTestStore(): Promise<TestStore> {
+  const database = await createDatabase();
+  const store = await openStore({ url: database.url, contract: readContract(), log: silent });
+  return {
+    store,
+    database,
+    write: async (records) => {
+      const load = await store.startLoad({ source: 'ehr', files: [] });
+      return store.write('lab_results', records, load, retractedContent('lab_results'));
+    },
+    close: async () => {
+      await store.close();
+      await database.drop();
+    },
+  };
+}
