@@ -1,13 +1,19 @@
 /** The address of the client, told by the connection and, behind proxies that are trusted, by `X-Forwarded-For`. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import type { TransportConfig } from '../config.js';
 import { networksOf } from './networks.js';
 
+/** What a request tells of where it came from. */
+interface Received {
+  readonly socket: { readonly remoteAddress?: string | undefined };
+  readonly headers: IncomingHttpHeaders;
+}
+
 /** @returns a function that reads each request's client; `unknown` where the connection is gone */
 export function clientAddress(trustProxy: TransportConfig['trustProxy']) {
   const isTrusted = trustOf(trustProxy);
-  return ({ socket, headers }: IncomingMessage): string => {
+  return ({ socket, headers }: Received): string => {
     const peer = plain(socket.remoteAddress ?? 'unknown');
     if (trustProxy === undefined) return peer;
     const forwarded = headers['x-forwarded-for'];
