@@ -13,7 +13,10 @@ function importerOf(store: ImportStore, batchSize = 5000) {
   return createImporter({ contract, store, timeZone: 'America/New_York', batchSize });
 }
 
-const encounter = { resourceType: 'Encounter', id: 'e1', subject: { reference: 'Patient/1' } };
+const encounter = {
+  ...{ resourceType: 'Encounter', id: 'e1', status: 'finished' },
+  subject: { reference: 'Patient/1' },
+};
 
 describe('run', () => {
   it('counts each collection, what was skipped, rejected and left out', async () => {
@@ -213,7 +216,7 @@ describe('lines that are rejected', () => {
         line: 3,
         pointer: '/subject',
         rule: 'subject',
-        reason: 'must refer to a Patient by its id',
+        reason: 'must refer to a Patient',
       },
     ]);
   });

@@ -9,11 +9,13 @@ import {
   type MappedRecord,
   type Mapping,
   type MappingContext,
-  rejected,
+  ofNoPatient,
   type ResourceFields,
   unreadable,
+  withoutStatus,
 } from './mapping.js';
-import { displayOf, recordId, type Target, targetOf } from './reference.js';
+import { appointmentOfR5 } from './r5.js';
+import { displayOf, keptAsWritten, recordId, type Target, targetOf } from './reference.js';
 import { backbone, createFit, list, text } from './shape.js';
 import { common, concept, concepts, reference } from './shapes.js';
 import { ownId, sourceFields, type SourceView, versionOf } from './source-fields.js';
@@ -89,7 +91,7 @@ const fit = createFit<Appointment>(
     description: text,
     start: text,
     end: text,
-    participant: list(backbone({ actor: reference })),
+    participant: list(backbone({ actor: reference, status: text })),
   },
   ['id', 'meta', 'status', 'participant'],
 );
@@ -98,22 +100,20 @@ export function mapAppointment(
   resource: ResourceFields,
   context: MappingContext,
 ): readonly Mapping[] {
-  const fitted = fit(resource);
+  const fitted = fit(appointmentOfR5(resource));
   if (fitted.kind === 'rejected') return [unreadable('appointments', fitted)];
   const { resource: appointment, defects } = fitted;
+  if (statusOf(appointment) === null) return [withoutStatus('appointments')];
   const patients = patientsOf(appointment);
-  if (patients.size === 0) {
-    const reason = 'must have a participant that refers to a Patient by its id';
-    return [rejected('appointments', 'subject', '/participant', reason)];
-  }
+  if (patients.length === 0) return [ofNoPatient('appointments', '/participant')];
   return [...patients].map((patient) =>
-    recordOf(appointment, patient, patients.size > 1, defects, context),
+    recordOf(appointment, patient, patients.length > 1, defects, context),
   );
 }
 
 function recordOf(
   appointment: Appointment,
-  patient: string,
+  patient: Target,
   isGroup: boolean,
   defects: readonly Defect[],
   context: MappingContext,
@@ -121,8 +121,9 @@ function recordOf(
   const { source } = context;
   const { id = '', meta } = appointment;
   // `~` is no part of a FHIR id and needs no escaping in a URL.
-  const sourceId = isGroup ? `${id}~${patient}` : id;
-  const patientId = recordId(source, 'Patient', patient);
+  const sourceId = isGroup ? `${id}~${patient.id}` : id;
+  const patientId = recordId(source, 'Patient', patient.id);
+  const kept = patient.isResolved ? [] : [{ field: 'patient_id', rule: keptAsWritten }];
   const view = {
     appointment,
     patientId,
@@ -139,8 +140,9 @@ function recordOf(
     patientId,
     recordState: statusOf(appointment) === 'entered-in-error' ? 'retracted' : 'active',
     content: contentOf(view),
-    defects,
+    defects: [...defects, ...kept],
     ...versionOf(meta),
+    ...(isGroup && { origin: recordId(source, 'Appointment', id) }),
   };
 }
 
@@ -154,22 +156,31 @@ function participantsOf({ participant }: Partial<Appointment>): readonly Appoint
 }
 
 /** A `urn:` that does not say what it means may be any actor, so it is not taken for a patient. */
-function targetOfActor({ actor }: AppointmentParticipant): Target | undefined {
-  return targetOf(actor, 'unknown');
+function targetOfActor(
+  { actor }: AppointmentParticipant,
+  { id: sourceId = '', contained }: Appointment,
+): Target | undefined {
+  return targetOf(actor, 'unknown', { sourceType: 'Appointment', sourceId, contained });
 }
 
-function patientsOf(appointment: Appointment): ReadonlySet<string> {
-  const targets = participantsOf(appointment).map(targetOfActor);
-  return new Set(targets.flatMap((target) => (target?.type === 'Patient' ? [target.id] : [])));
+function patientsOf(appointment: Appointment): readonly Target[] {
+  const targets = participantsOf(appointment).flatMap(
+    (participant) => targetOfActor(participant, appointment) ?? [],
+  );
+  const patients = targets.filter(({ type }) => type === 'Patient');
+  return [...new Map(patients.map((patient) => [patient.id, patient])).values()];
 }
 
 function typeOf({ appointmentType, serviceType }: Appointment) {
   return appointmentType ?? serviceType?.[0];
 }
 
+/** @see FHIR R4 appointment.html, Appointment.participant.status: one who declined does not come */
 function actorOf(appointment: Appointment, types: readonly string[]): string | null {
-  const participant = participantsOf(appointment).find((candidate) =>
-    types.includes(targetOfActor(candidate)?.type ?? ''),
+  const participant = participantsOf(appointment).find(
+    (candidate) =>
+      candidate.status !== 'declined' &&
+      types.includes(targetOfActor(candidate, appointment)?.type ?? ''),
   );
   return displayOf(participant?.actor);
 }

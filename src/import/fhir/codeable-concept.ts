@@ -6,16 +6,19 @@ import { joined, textOrNull } from './text.js';
 const loinc = 'http://loinc.org';
 const snomed = 'http://snomed.info/sct';
 
+// Some senders write the same systems as object identifiers (FHIR R4 terminologies-systems.html).
 const rankOfSystem = new Map<string | undefined, number>([
   [loinc, 0],
+  ['urn:oid:2.16.840.1.113883.6.1', 0],
   [snomed, 1],
+  ['urn:oid:2.16.840.1.113883.6.96', 1],
 ]);
 const local = 2;
 
 /** The coding that others can read: LOINC, SNOMED CT, then the first that has a code. */
 export function preferredCoding(concept: CodeableConcept | undefined): Coding | undefined {
   return best(concept?.coding, ({ code, system }) =>
-    code === undefined ? undefined : (rankOfSystem.get(system) ?? local),
+    textOrNull(code) === null ? undefined : (rankOfSystem.get(system) ?? local),
   );
 }
 

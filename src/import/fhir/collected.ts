@@ -12,10 +12,10 @@ export function collectedOf(observation: Observation): Collected {
   const taken = specimenOf(observation)?.collection;
   if (taken?.collectedDateTime !== undefined) return at(taken.collectedDateTime);
   if (taken?.collectedPeriod !== undefined) return within(taken.collectedPeriod);
-  const { effectiveDateTime, effectiveInstant, effectivePeriod } = observation;
-  return effectivePeriod === undefined
-    ? at(effectiveDateTime ?? effectiveInstant)
-    : within(effectivePeriod);
+  const { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming } = observation;
+  if (effectivePeriod !== undefined) return within(effectivePeriod);
+  const [event, ...others] = effectiveTiming?.event ?? [];
+  return at(effectiveDateTime ?? effectiveInstant ?? (others.length === 0 ? event : undefined));
 }
 
 export function specimenText(observation: Observation): string | null {
@@ -23,8 +23,8 @@ export function specimenText(observation: Observation): string | null {
   return textOrNull(observation.specimen?.display) ?? textOrNull(text ?? coding?.[0]?.display);
 }
 
-function at(written: string | undefined): Collected {
-  return { time: timestamp(written), written: textOrNull(written) };
+function at(written: string | null | undefined): Collected {
+  return { time: timestamp(written ?? undefined), written: textOrNull(written) };
 }
 
 function within({ start, end }: Period): Collected {
@@ -32,11 +32,14 @@ function within({ start, end }: Period): Collected {
   return { time: timestamp(start), written: isEmpty ? null : `${start ?? ''}/${end ?? ''}` };
 }
 
-function specimenOf({ contained, specimen }: Observation): Specimen | undefined {
+/** The contained Specimen, unless it was entered in error (FHIR R4 specimen.html, status). */
+export function specimenOf({ contained, specimen }: Observation): Specimen | undefined {
   const reference = specimen?.reference;
   if (contained === undefined || reference?.startsWith('#') !== true) return undefined;
   return contained.find(
     (resource): resource is Specimen =>
-      resource.resourceType === 'Specimen' && `#${resource.id ?? ''}` === reference,
+      resource.resourceType === 'Specimen' &&
+      `#${resource.id ?? ''}` === reference &&
+      (resource as Specimen).status !== 'entered-in-error',
   );
 }

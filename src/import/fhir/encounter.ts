@@ -7,12 +7,14 @@ import {
   type FieldTable,
   type Mapping,
   type MappingContext,
-  rejected,
+  ofNoPatient,
   type ResourceFields,
   unreadable,
+  withoutStatus,
 } from './mapping.js';
 import { best } from './rank.js';
-import { displayOf, recordId, referencedId, targetOf } from './reference.js';
+import { encounterOfR5 } from './r5.js';
+import { displayOf, type ReadLink, readLink, targetOf } from './reference.js';
 import { backbone, createFit, list, text } from './shape.js';
 import { classCoding, common, concept, concepts, period, reference } from './shapes.js';
 import { ownId, sourceFields, type SourceView, versionOf } from './source-fields.js';
@@ -21,6 +23,7 @@ import { joined, textOrNull } from './text.js';
 interface EncounterView extends SourceView {
   readonly encounter: Encounter;
   readonly patientId: string;
+  readonly booking: ReadLink;
   readonly context: MappingContext;
 }
 
@@ -77,8 +80,7 @@ const encounterFields: FieldTable<'appointments', EncounterView> = {
   booking_id: {
     from: 'appointment',
     lost: 'all but the first',
-    value: ({ encounter, source }) =>
-      referencedId(encounter.appointment?.[0], 'Appointment', source),
+    value: ({ booking }) => booking.id,
   },
   ...sourceFields,
 };
@@ -107,28 +109,31 @@ export function mapEncounter(
   resource: ResourceFields,
   context: MappingContext,
 ): readonly Mapping[] {
-  const fitted = fit(resource);
+  const fitted = fit(encounterOfR5(resource));
   if (fitted.kind === 'rejected') return [unreadable('appointments', fitted)];
   const { resource: encounter, defects } = fitted;
-  const subject = targetOf(encounter.subject, 'Patient');
-  if (subject?.type !== 'Patient') {
-    const reason = 'must refer to a Patient by its id';
-    return [rejected('appointments', 'subject', '/subject', reason)];
-  }
+  if (statusOf(encounter) === null) return [withoutStatus('appointments')];
   const { source } = context;
-  const { meta } = encounter;
-  const patientId = recordId(source, 'Patient', subject.id);
-  const sourceId = encounter.id ?? '';
-  const view = { encounter, patientId, context, source, sourceType: 'Encounter', sourceId, meta };
+  const { id: sourceId = '', meta, subject, contained } = encounter;
+  const own = { source, sourceType: 'Encounter', sourceId, meta, contained };
+  const patient = readLink(
+    { field: 'patient_id', reference: subject, type: 'Patient' },
+    source,
+    own,
+  );
+  if (patient.id === null) return [ofNoPatient('appointments', '/subject')];
+  const reference = encounter.appointment?.[0];
+  const booking = readLink({ field: 'booking_id', reference, type: 'Appointment' }, source, own);
+  const view = { ...own, encounter, patientId: patient.id, booking, context };
   return [
     {
       kind: 'record',
       collection: 'appointments',
       id: ownId(view),
-      patientId,
+      patientId: patient.id,
       recordState: statusOf(encounter) === 'entered-in-error' ? 'retracted' : 'active',
       content: contentOf(view),
-      defects,
+      defects: [...defects, ...patient.defects, ...booking.defects],
       ...versionOf(meta),
     },
   ];
@@ -150,10 +155,16 @@ const rankOfParticipation = new Map<string | undefined, number>([
 const otherParticipation = 2;
 
 /** @see FHIR R4 encounter.html, Encounter.participant.type, value set encounter-participant-type */
-function practitionerOf({ participant }: Encounter): Reference | undefined {
+function practitionerOf({
+  id: sourceId = '',
+  participant,
+  contained,
+}: Encounter): Reference | undefined {
+  const holder = { sourceType: 'Encounter', sourceId, contained };
   return best(participant, ({ type, individual }) => {
     if (individual === undefined) return undefined;
-    if (targetOf(individual, 'Practitioner')?.type === 'RelatedPerson') return undefined;
+    const target = targetOf(individual, 'Practitioner', holder);
+    if (target?.type === 'RelatedPerson') return undefined;
     const codes = (type ?? []).flatMap(({ coding }) => coding ?? []).map(({ code }) => code);
     return Math.min(
       otherParticipation,

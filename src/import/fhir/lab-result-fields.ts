@@ -5,7 +5,7 @@ import { type Collected, specimenText } from './collected.js';
 import { timestamp } from './date-time.js';
 import type { LabValue } from './lab-value.js';
 import type { FieldTable } from './mapping.js';
-import { referencedId } from './reference.js';
+import type { ReadLink } from './reference.js';
 import type { ReferenceRange } from './reference-range.js';
 import { ownId, sourceFields, type SourceView } from './source-fields.js';
 import { joined, textOrNull } from './text.js';
@@ -22,6 +22,8 @@ export interface LabResultView extends SourceView {
   readonly collected: Collected;
   readonly notes: readonly Annotation[];
   readonly patientId: string;
+  readonly visit: ReadLink;
+  readonly absentReason: string | null;
   readonly panelId: string | null;
 }
 
@@ -30,7 +32,7 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
   patient_id: { from: 'subject', value: ({ patientId }) => patientId },
   appointment_id: {
     from: 'encounter',
-    value: ({ observation, source }) => referencedId(observation.encounter, 'Encounter', source),
+    value: ({ visit }) => visit.id,
   },
   panel_id: {
     from: '(the Observation that a component is in)',
@@ -73,9 +75,8 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
   unit: { from: 'valueQuantity.unit, else its code', value: ({ value }) => value.unit },
   unit_code: { from: 'valueQuantity.code of UCUM', value: ({ value }) => value.unit_code },
   absent_reason: {
-    from: 'dataAbsentReason.coding.code',
-    lost: 'text without a code',
-    value: ({ measured }) => textOrNull(preferredCoding(measured.dataAbsentReason)?.code),
+    from: 'dataAbsentReason.coding.code, else its text; valueCodeableConcept of a code for no value',
+    value: ({ absentReason }) => absentReason,
   },
   reference_low: { from: 'referenceRange.low', value: ({ reference }) => reference.low },
   reference_high: { from: 'referenceRange.high', value: ({ reference }) => reference.high },
@@ -105,7 +106,7 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
   status: { from: 'status', value: ({ observation }) => statusOf(observation) },
   collected_ts: {
     from: 'contained Specimen.collection.collected[x], else effective[x]',
-    lost: 'Timing; the end of a Period stands in collected_text',
+    lost: 'Timing but one event; the end of a Period stands in collected_text',
     value: ({ collected }) => collected.time,
   },
   collected_text: {

@@ -1,5 +1,5 @@
 /** The value of a laboratory result: FHIR's value[x] as the contract's value fields. */
-import type { ObservationComponent, Quantity } from 'fhir/r4.js';
+import type { CodeableConcept, Coding, ObservationComponent, Quantity, Range } from 'fhir/r4.js';
 import type { ContentOf } from '../../contract/collections.js';
 import { conceptText, preferredCoding } from './codeable-concept.js';
 import {
@@ -70,34 +70,64 @@ export function isKnownValue(name: string): boolean {
 export function labValue(holder: ValueHolder): LabValue {
   const { valueQuantity, valueCodeableConcept, valueInteger, valueRange } = holder;
   if (valueQuantity !== undefined) return quantityValue(valueQuantity);
-  if (valueCodeableConcept !== undefined) {
-    const coding = preferredCoding(valueCodeableConcept);
-    return {
-      ...noValue,
-      value_text: conceptText(valueCodeableConcept) ?? textOrNull(coding?.code),
-      value_code: textOrNull(coding?.code),
-      value_system: textOrNull(coding?.system),
-    };
-  }
+  if (valueCodeableConcept !== undefined) return conceptValue(valueCodeableConcept);
   if (valueInteger !== undefined) return quantityValue({ value: valueInteger });
-  if (valueRange !== undefined) {
-    const { low, high } = valueRange;
-    const end = low ?? high;
-    const isOneUnit = low === undefined || high === undefined || isSameUnit(low, high);
-    return {
-      ...noValue,
-      value_text: rangeText(valueRange),
-      unit: end && isOneUnit ? unitText(end) : null,
-      unit_code: end && isOneUnit ? unitCode(end) : null,
-    };
-  }
+  if (valueRange !== undefined) return rangeValue(valueRange);
   return { ...noValue, value_text: writtenText(holder) };
+}
+
+/** Why there is no value, by code, else in words; null where nothing is said. */
+export function absentReasonOf({
+  dataAbsentReason,
+  valueCodeableConcept,
+}: Pick<ObservationComponent, 'dataAbsentReason' | 'valueCodeableConcept'>): string | null {
+  return (
+    textOrNull(preferredCoding(dataAbsentReason)?.code) ??
+    conceptText(dataAbsentReason) ??
+    textOrNull(absenceCoding(valueCodeableConcept)?.code)
+  );
+}
+
+const absenceSystems: ReadonlySet<string | undefined> = new Set([
+  'http://terminology.hl7.org/CodeSystem/data-absent-reason',
+  'http://hl7.org/fhir/data-absent-reason',
+  'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
+]);
+
+/** Some senders put the code for no value where the value stands: it is none there either. */
+function absenceCoding(concept: CodeableConcept | undefined): Coding | undefined {
+  const coding = preferredCoding(concept);
+  return absenceSystems.has(coding?.system) ? coding : undefined;
+}
+
+function conceptValue(concept: CodeableConcept): LabValue {
+  if (absenceCoding(concept) !== undefined) return noValue;
+  const coding = preferredCoding(concept);
+  return {
+    ...noValue,
+    value_text: conceptText(concept) ?? textOrNull(coding?.code),
+    value_code: textOrNull(coding?.code),
+    value_system: textOrNull(coding?.system),
+  };
+}
+
+function rangeValue(range: Range): LabValue {
+  const { low, high } = range;
+  const end = low ?? high;
+  const isOneUnit = low === undefined || high === undefined || isSameUnit(low, high);
+  return {
+    ...noValue,
+    value_text: rangeText(range),
+    unit: end && isOneUnit ? unitText(end) : null,
+    unit_code: end && isOneUnit ? unitCode(end) : null,
+  };
 }
 
 /** A number with a comparator is a bound, not a measurement (FHIR R4 datatypes.html, Quantity.comparator). */
 function quantityValue(quantity: Quantity): LabValue {
-  const { comparator, value } = quantity;
-  const number = decimalOf(value)?.number ?? null;
+  const decimal = decimalOf(quantity.value);
+  const comparator = decimal === undefined ? undefined : quantity.comparator;
+  const number = decimal?.number ?? null;
   return {
     ...noValue,
     value_number: comparator === undefined ? number : null,

@@ -25,6 +25,8 @@ interface RecordIn<Name extends CollectionName> {
   readonly recordState: StagedRecord['recordState'];
   readonly content: ContentOf<Name>;
   readonly sourceVersion?: string;
+  /** Of one of several records made from a resource: the id of the resource's own record. */
+  readonly origin?: string;
   readonly defects: readonly Defect[];
 }
 
@@ -87,6 +89,16 @@ export function rejected(
   reason: string,
 ): Rejected {
   return { kind: 'rejected', collection, rule, pointer, reason };
+}
+
+/** The refusal of a resource that is not of a patient, or of one that no reference tells. */
+export function ofNoPatient(collection: CollectionName, pointer: string): Rejected {
+  return rejected(collection, 'subject', pointer, 'must refer to a Patient');
+}
+
+/** @see FHIR R4 modifier elements: without its status nobody can say what a resource is worth */
+export function withoutStatus(collection: CollectionName): Rejected {
+  return rejected(collection, 'structure', '/status', 'must be there');
 }
 
 /** The refusal of a resource whose decisive elements are broken, or are changed by something not understood. */

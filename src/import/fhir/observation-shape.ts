@@ -1,7 +1,7 @@
 /** The structure of the elements of FHIR R4 Observation that the mapping reads. */
 import type { Observation } from 'fhir/r4.js';
 import { valueShapes } from './lab-value.js';
-import { backbone, createFit, element, list, text } from './shape.js';
+import { backbone, createFit, element, list, text, texts } from './shape.js';
 import { common, concept, concepts, period, reference, referenceRanges } from './shapes.js';
 
 const measured = {
@@ -11,15 +11,6 @@ const measured = {
   interpretation: concepts,
   referenceRange: referenceRanges,
 };
-/** Of what a resource contains only a Specimen is read; other types use the same names for other things. */
-const contained = {
-  if: { properties: { resourceType: { const: 'Specimen' } }, required: ['resourceType'] },
-  then: element({
-    id: text,
-    type: concept,
-    collection: backbone({ collectedDateTime: text, collectedPeriod: period }),
-  }),
-};
 const decisive = [
   'id',
   'meta',
@@ -27,6 +18,7 @@ const decisive = [
   'code',
   'subject',
   'focus',
+  'extension',
   'component',
   'hasMember',
   'referenceRange',
@@ -43,15 +35,16 @@ export const fitObservation = createFit<Observation>(
     status: text,
     subject: reference,
     focus: list(reference),
+    extension: list(element({ url: text })),
     encounter: reference,
     effectiveDateTime: text,
     effectiveInstant: text,
     effectivePeriod: period,
+    effectiveTiming: element({ event: texts }),
     issued: text,
     note: list(element({ text })),
     specimen: reference,
     hasMember: list(reference),
-    contained: list(contained),
     component: list(backbone(measured)),
   },
   // The keys are what the object above is made of.

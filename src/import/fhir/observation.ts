@@ -1,8 +1,8 @@
 /** FHIR R4 Observation of category laboratory → lab_results: the result itself and one for each component. */
-import type { CodeableConcept, Observation } from 'fhir/r4.js';
+import type { Observation } from 'fhir/r4.js';
 import { conceptText, preferredCoding } from './codeable-concept.js';
 import { collectedOf } from './collected.js';
-import { isKnownValue, labValue, valueNames } from './lab-value.js';
+import { absentReasonOf, labValue, valueNames } from './lab-value.js';
 import {
   labResultFields,
   type LabResultView,
@@ -15,13 +15,16 @@ import {
   type MappedRecord,
   type Mapping,
   type MappingContext,
+  ofNoPatient,
   type Rejected,
   rejected,
   type ResourceFields,
   unreadable,
 } from './mapping.js';
 import { fitCategory, fitObservation } from './observation-shape.js';
-import { recordId, targetOf } from './reference.js';
+import { holderOf, refusalOf } from './observation-refusal.js';
+import { isLaboratory, otherObservation } from './laboratory.js';
+import { type ReadLink, readLink, recordId } from './reference.js';
 import { referenceRangeOf } from './reference-range.js';
 import { ownId, versionOf } from './source-fields.js';
 
@@ -34,58 +37,50 @@ export function mapObservation(
   const category = fitCategory({ category: resource.category });
   if (category.kind === 'rejected') return [unreadable('lab_results', category)];
   if (category.resource.category?.some(isLaboratory) !== true) {
-    return [{ kind: 'skipped', type: 'Observation (not laboratory)' }];
+    return [{ kind: 'skipped', type: otherObservation(resource) }];
   }
   const fitted = fitObservation(resource);
   if (fitted.kind === 'rejected') return [unreadable('lab_results', fitted)];
   const { resource: observation, defects } = fitted;
-  return refusalOf(observation) ?? resultsOf(observation, defects, context);
+  const holder = holderOf(observation);
+  const patient = readLink(
+    { field: 'patient_id', reference: observation.subject, type: 'Patient' },
+    context.source,
+    holder,
+  );
+  if (patient.id === null) return [ofNoPatient('lab_results', '/subject')];
+  const refusal = refusalOf(observation);
+  if (refusal !== undefined) return [refusal];
+  const visit = readLink(
+    { field: 'appointment_id', reference: observation.encounter, type: 'Encounter' },
+    context.source,
+    holder,
+  );
+  return resultsOf(observation, {
+    context,
+    visit,
+    patientId: patient.id,
+    defects: [...defects, ...patient.defects, ...visit.defects],
+  });
 }
 
-// The codings of "laboratory" in use: FHIR's own, HL7 v2 table 0074, and SNOMED CT's procedure.
-const laboratoryCodes: ReadonlySet<string | undefined> = new Set([
-  'laboratory',
-  'LAB',
-  '108252007',
-]);
-
-function isLaboratory({ coding }: CodeableConcept): boolean {
-  return coding?.some(({ code }) => laboratoryCodes.has(code)) === true;
-}
-
-function refusalOf(observation: Observation): readonly Rejected[] | undefined {
-  const refuse = (rule: 'subject' | 'structure', pointer: string, reason: string) => [
-    rejected('lab_results', rule, pointer, reason),
-  ];
-  if (targetOf(observation.subject, 'Patient')?.type !== 'Patient') {
-    return refuse('subject', '/subject', 'must refer to a Patient by its id');
-  }
-  if ((observation.focus ?? []).length > 0) {
-    return refuse('subject', '/focus', "must be absent: the value is not the patient's own");
-  }
-  for (const holder of [observation, ...(observation.component ?? [])]) {
-    const [name, ...others] = valueNames(holder);
-    if (others.length > 0) return refuse('structure', '', 'must have one value[x] only');
-    if (name !== undefined && !isKnownValue(name)) {
-      return refuse('structure', '', 'must have no value[x] that FHIR R4 Observation has not');
-    }
-  }
-  return undefined;
+/** What the results of one Observation share. */
+interface Shared {
+  readonly context: MappingContext;
+  readonly patientId: string;
+  readonly visit: ReadLink;
+  readonly defects: readonly Defect[];
 }
 
 /** @see FHIR R4 observation.html, Observation Grouping */
-function resultsOf(
-  observation: Observation,
-  defects: readonly Defect[],
-  context: MappingContext,
-): readonly Mapping[] {
+function resultsOf(observation: Observation, shared: Shared): readonly Mapping[] {
   const { id = '', component = [] } = observation;
   const own = isGrouping(observation)
     ? ({ kind: 'skipped', type: 'Observation (panel without a value)' } as const)
     : keyOf(observation) === null
       ? nameless('/code')
-      : resultOf(observation, observation, { id, panelId: null }, defects, context);
-  const panelId = recordId(context.source, 'Observation', id);
+      : resultOf(observation, observation, { id, panelId: null }, shared);
+  const panelId = recordId(shared.context.source, 'Observation', id);
   const occurrences = new Map<string, number>();
   const parts = component.map((measured, index) => {
     const key = keyOf(measured);
@@ -93,7 +88,7 @@ function resultsOf(
     const occurrence = (occurrences.get(key) ?? 0) + 1;
     occurrences.set(key, occurrence);
     const suffix = occurrence === 1 ? key : `${key}~${occurrence}`;
-    return resultOf(observation, measured, { id: `${id}~${suffix}`, panelId }, defects, context);
+    return resultOf(observation, measured, { id: `${id}~${suffix}`, panelId }, shared);
   });
   return [own, ...parts];
 }
@@ -113,36 +108,31 @@ function isGrouping(observation: Observation): boolean {
   );
 }
 
-/** What names a component in its panel, in characters that an id may have. */
+/** What names a component in its panel, in characters that an id may have; `~` stands before the occurrence only. */
 function keyOf({ code }: Measured): string | null {
   const key = preferredCoding(code)?.code ?? conceptText(code);
-  return key === null ? null : encodeURIComponent(Buffer.from(key).toString());
+  return key === null
+    ? null
+    : encodeURIComponent(Buffer.from(key).toString()).replaceAll('~', '%7E');
 }
 
 function resultOf(
   observation: Observation,
   part: Measured,
   { id, panelId }: { readonly id: string; readonly panelId: string | null },
-  defects: readonly Defect[],
-  { source }: MappingContext,
+  { context: { source }, patientId, visit, defects }: Shared,
 ): MappedRecord {
   const { meta, note = [] } = observation;
   const isRetracted = statusOf(observation) === 'entered-in-error';
   const measured = isRetracted ? withoutValue(part) : part;
-  const patientId = recordId(source, 'Patient', targetOf(observation.subject, 'Patient')?.id ?? '');
+  const value = labValue(measured);
   const view: LabResultView = {
-    source,
-    sourceType: 'Observation',
-    sourceId: id,
-    meta,
-    observation,
-    measured,
-    value: labValue(measured),
-    reference: referenceRangeOf(part.referenceRange, part.valueQuantity),
+    ...{ source, sourceType: 'Observation', sourceId: id, meta },
+    ...{ observation, measured, value, patientId, visit, panelId },
+    absentReason: absentReasonOf(measured),
+    reference: referenceRangeOf(part.referenceRange, labValue(part)),
     collected: collectedOf(observation),
     notes: isRetracted ? [] : note,
-    patientId,
-    panelId,
   };
   return {
     kind: 'record',
@@ -153,6 +143,7 @@ function resultOf(
     content: contentOf(view),
     defects,
     ...versionOf(meta),
+    ...(panelId !== null && { origin: panelId }),
   };
 }
 

@@ -9,10 +9,11 @@ import {
   type FieldTable,
   type Mapping,
   type MappingContext,
+  rejected,
   type ResourceFields,
   unreadable,
 } from './mapping.js';
-import { referencedId } from './reference.js';
+import { type ReadLink, readLink } from './reference.js';
 import { backbone, createFit, flag, list, text } from './shape.js';
 import { address, common, contactPoint, humanName, identifier, reference } from './shapes.js';
 import { ownId, sourceFields, type SourceView, versionOf } from './source-fields.js';
@@ -23,6 +24,7 @@ interface PatientView extends SourceView {
   readonly today: string;
   readonly name: HumanName | undefined;
   readonly mrn: Identifier | undefined;
+  readonly replacedBy: ReadLink;
 }
 
 const patientFields: FieldTable<'patients', PatientView> = {
@@ -52,7 +54,10 @@ const patientFields: FieldTable<'patients', PatientView> = {
     value: ({ patient }) => textOrNull(patient.deceasedDateTime),
   },
   mrn: { from: 'identifier of type MR', value: ({ mrn }) => textOrNull(mrn?.value) },
-  mrn_system: { from: 'identifier.system', value: ({ mrn }) => textOrNull(mrn?.system) },
+  mrn_system: {
+    from: 'identifier.system, else identifier.assigner.display',
+    value: ({ mrn }) => textOrNull(mrn?.system) ?? textOrNull(mrn?.assigner?.display),
+  },
   phone: {
     from: 'telecom of system phone',
     lost: 'all but the preferred one',
@@ -70,7 +75,8 @@ const patientFields: FieldTable<'patients', PatientView> = {
   },
   replaced_by_patient_id: {
     from: 'link of type replaced-by',
-    value: ({ patient, source }) => referencedId(replacement(patient)?.other, 'Patient', source),
+    lost: 'all but the first; replaces, refer and seealso',
+    value: ({ replacedBy }) => replacedBy.id,
   },
   ...sourceFields,
 };
@@ -100,11 +106,17 @@ export function mapPatient(
   const fitted = fit(resource);
   if (fitted.kind === 'rejected') return [unreadable('patients', fitted)];
   const { resource: patient, defects } = fitted;
+  const refusal = refusalOf(patient);
+  if (refusal !== undefined) return [refusal];
   const { meta } = patient;
   const name = currentName(patient.name, today);
   const mrn = medicalRecordNumber(patient.identifier, today);
   const sourceId = patient.id ?? '';
-  const view = { patient, today, name, mrn, meta, source, sourceType: 'Patient', sourceId };
+  const own = { meta, source, sourceType: 'Patient', sourceId, contained: patient.contained };
+  const reference = replacement(patient)?.other;
+  const link = { field: 'replaced_by_patient_id', reference, type: 'Patient' };
+  const replacedBy = readLink(link, source, own);
+  const view = { ...own, patient, today, name, mrn, replacedBy };
   const id = ownId(view);
   return [
     {
@@ -114,10 +126,26 @@ export function mapPatient(
       patientId: id,
       recordState: stateOf(patient),
       content: contentOf(view),
-      defects,
+      defects: [...defects, ...replacedBy.defects],
       ...versionOf(meta),
     },
   ];
+}
+
+const linkTypes: ReadonlySet<string> = new Set(['replaced-by', 'replaces', 'refer', 'seealso']);
+
+/** The modifier elements of Patient that say what nobody can tell (FHIR R4 patient.html: active, deceased[x], link). */
+function refusalOf({ deceasedBoolean, deceasedDateTime, link = [] }: Patient) {
+  const refuse = (pointer: string, reason: string) =>
+    rejected('patients', 'modifier', pointer, reason);
+  if (deceasedDateTime !== undefined && deceasedBoolean !== undefined) {
+    return refuse('/deceasedBoolean', 'must not stand beside deceasedDateTime');
+  }
+  if (deceasedDateTime === '') return refuse('/deceasedDateTime', 'must not be empty');
+  const unknown = link.findIndex(({ type }) => !linkTypes.has(type));
+  return unknown < 0
+    ? undefined
+    : refuse(`/link/${unknown}/type`, 'must be a code of FHIR R4 link-type');
 }
 
 /** @see FHIR R4 patient.html, Patient.link: `replaced-by` means that this record must no longer be used */

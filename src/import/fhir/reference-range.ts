@@ -1,8 +1,11 @@
 /** The reference range of a result: two numbers only where there is one normal range in the value's unit. */
 import type { ObservationReferenceRange, Quantity } from 'fhir/r4.js';
 import { conceptText } from './codeable-concept.js';
-import { decimalOf, isSameUnit, rangeText } from './quantity.js';
+import type { LabValue } from './lab-value.js';
+import { decimalOf, rangeText, unitCode, unitText } from './quantity.js';
 import { joined, textOrNull } from './text.js';
+
+type ValueUnit = Pick<LabValue, 'unit' | 'unit_code'>;
 
 export interface ReferenceRange {
   readonly low: number | null;
@@ -13,7 +16,7 @@ export interface ReferenceRange {
 /** @see FHIR R4 observation.html, Observation.referenceRange: without a type, a range is the normal one */
 export function referenceRangeOf(
   ranges: readonly ObservationReferenceRange[] | undefined,
-  value: Quantity | undefined,
+  value: ValueUnit,
 ): ReferenceRange {
   const [normal, ...others] = (ranges ?? []).filter(isNormal);
   const isOnly = normal !== undefined && others.length === 0 && isInUnitOf(value, normal);
@@ -28,10 +31,16 @@ function isNormal({ type }: ObservationReferenceRange): boolean {
   return type === undefined || (type.coding ?? []).some(({ code }) => code === 'normal');
 }
 
-function isInUnitOf(value: Quantity | undefined, { low, high }: ObservationReferenceRange) {
-  return [low, high].every(
-    (end) => end === undefined || value === undefined || isSameUnit(end, value),
-  );
+/** An end that names no unit is in the value's; one that does must name the same. */
+function isInUnitOf(value: ValueUnit, { low, high }: ObservationReferenceRange): boolean {
+  return [low, high].every((end) => {
+    const text = end && unitText(end);
+    const code = end && unitCode(end);
+    if (typeof text !== 'string') return true;
+    return typeof code === 'string' && value.unit_code !== null
+      ? code === value.unit_code
+      : text === value.unit;
+  });
 }
 
 // A range's ends are SimpleQuantity, which has no comparator; one that has it is no plain number.

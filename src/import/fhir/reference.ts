@@ -1,51 +1,109 @@
 /** Which record a FHIR reference means. */
-import type { Reference } from 'fhir/r4.js';
+import type { Identifier, Reference } from 'fhir/r4.js';
+import type { Defect } from './mapping.js';
 import { textOrNull } from './text.js';
 
 export interface Target {
   readonly type: string;
+  /** The target's own id, or where the reference names none, the reference as it is written. */
   readonly id: string;
+  readonly isResolved: boolean;
+}
+
+/** The resource that a reference stands in. */
+export interface Holder {
+  readonly sourceType: string;
+  readonly sourceId: string;
+  readonly contained?:
+    readonly { readonly resourceType: string; readonly id?: string | undefined }[] | undefined;
 }
 
 const literal = /^(?:.*\/)?(?<type>[A-Z][A-Za-z]*)\/(?<id>[^/?#|\s]+)(?:\/_history\/[^/?#\s]+)?$/;
+const conditional = /^(?:.*\/)?(?<type>[A-Z][A-Za-z]*)(?<query>\?\S+)$/;
 const urn = /^urn:(?:uuid|oid):(?<id>\S+)$/;
+const typeUrl = 'http://hl7.org/fhir/StructureDefinition/';
 
 /**
- * Reads `Patient/1`, an absolute URL that ends so, either with `/_history/…`, and `urn:uuid:…`.
- * Undefined for a contained, a conditional and an identifier-only reference: they name no record by its id.
- * @param expected the type that a `urn:` means where the reference does not say
+ * Reads a reference in any form; undefined where it names nothing (a display alone, a `#…` that is not contained).
+ *
+ * - `Patient/1`, an absolute URL that ends so, and either with `/_history/…`: that type and id.
+ * - `urn:uuid:X` and `urn:oid:X`: the resource whose id is X, as bulk extracts have it. Its type is what the reference
+ *   says in `type`, else the one that the field expects. (Inside a Bundle the reader has replaced them before.)
+ * - `Patient?identifier=…`, an identifier alone, a contained resource, any other URL: unresolved. The id is the
+ *   reference as written: the query, `?identifier=system|value`, `Observation/1#p`, the URL.
  * @see FHIR R4 references.html
  */
-export function targetOf(reference: Reference | undefined, expected: string): Target | undefined {
-  const written = reference?.reference;
-  if (written === undefined) return undefined;
-  const id = written.startsWith('urn:') ? urn.exec(written)?.groups?.id : undefined;
-  if (id !== undefined) return { type: reference?.type ?? expected, id };
-  const groups = literal.exec(written)?.groups;
-  return groups?.type === undefined || groups.id === undefined
-    ? undefined
-    : { type: groups.type, id: groups.id };
+export function targetOf(
+  reference: Reference | undefined,
+  expected: string,
+  holder: Holder,
+): Target | undefined {
+  if (reference === undefined) return undefined;
+  const { reference: written, identifier } = reference;
+  const stated = reference.type?.replace(typeUrl, '') ?? expected;
+  if (textOrNull(written) === null) return identifier && byIdentifier(identifier, stated);
+  return writtenTarget(written ?? '', stated, holder);
+}
+
+/** One reference of a record, with the field that holds its id and the type that belongs there. */
+export interface Link {
+  readonly field: string;
+  readonly reference: Reference | undefined;
+  readonly type: string;
+}
+
+export interface ReadLink {
+  /** The record id that it means; null where it means none. */
+  readonly id: string | null;
+  readonly defects: readonly Defect[];
+}
+
+/** The rule of a reference that no record's id can be made of. */
+export const keptAsWritten = 'names no resource by its id: kept as written';
+
+/** The record id that a reference to a resource of the type means, and what is to be counted of it. */
+export function readLink(link: Link, source: string, holder: Holder): ReadLink {
+  const { field, reference, type } = link;
+  if (reference === undefined) return { id: null, defects: [] };
+  const target = targetOf(reference, type, holder);
+  if (target?.type !== type) {
+    return { id: null, defects: [{ field, rule: `must refer to a resource of type ${type}` }] };
+  }
+  const defects = target.isResolved ? [] : [{ field, rule: keptAsWritten }];
+  return { id: recordId(source, type, target.id), defects };
 }
 
 export function recordId(source: string, type: string, id: string): string {
   return `${source}:${type}:${id}`;
 }
 
-/**
- * The record id that a reference to a resource of this type means; null when there is none.
- * A reference that cannot be resolved is given back as written, so that the contract's check counts it.
- */
-export function referencedId(
-  reference: Reference | undefined,
-  type: string,
-  source: string,
-): string | null {
-  const target = targetOf(reference, type);
-  if (target === undefined) return reference?.reference ?? null;
-  return target.type === type ? recordId(source, type, target.id) : null;
-}
-
 /** How the source itself calls what it refers to. */
 export function displayOf(reference: Reference | undefined): string | null {
   return textOrNull(reference?.display);
+}
+
+function writtenTarget(written: string, stated: string, holder: Holder): Target | undefined {
+  if (written.startsWith('#')) return containedTarget(written, holder);
+  const named = urn.exec(written)?.groups?.id;
+  if (named !== undefined) return { type: stated, id: named, isResolved: true };
+  const { type, id } = literal.exec(written)?.groups ?? {};
+  if (type !== undefined && id !== undefined) return { type, id, isResolved: true };
+  const query = conditional.exec(written)?.groups;
+  return { type: query?.type ?? stated, id: query?.query ?? written, isResolved: false };
+}
+
+/** A contained resource has no identity but in its container (FHIR R4 references.html, contained). */
+function containedTarget(
+  written: string,
+  { sourceType, sourceId, contained }: Holder,
+): Target | undefined {
+  const inside = contained?.find(({ id }) => `#${id ?? ''}` === written);
+  if (inside === undefined) return undefined;
+  const id = `${sourceType}/${sourceId}${written}`;
+  return { type: inside.resourceType, id, isResolved: false };
+}
+
+function byIdentifier({ system, value }: Identifier, type: string): Target | undefined {
+  if (textOrNull(value) === null) return undefined;
+  return { type, id: `?identifier=${system ?? ''}|${value ?? ''}`, isResolved: false };
 }

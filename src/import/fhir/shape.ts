@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { LosslessNumber } from 'lossless-json';
 import type { Defect } from './mapping.js';
 
-type ElementShape = Readonly<Record<string, unknown>>;
+export type ElementShape = Readonly<Record<string, unknown>>;
 
 export const text: ElementShape = { type: 'string' };
 export const flag: ElementShape = { type: 'boolean' };
@@ -75,7 +75,7 @@ function topOf(error: ErrorObject): string {
 
 function isModifier({ instancePath, keyword }: ErrorObject): boolean {
   return (
-    instancePath === '/implicitRules' ||
+    instancePath.endsWith('/implicitRules') ||
     (instancePath.endsWith('/modifierExtension') && keyword === 'maxItems')
   );
 }

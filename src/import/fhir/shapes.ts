@@ -1,5 +1,14 @@
 /** The structure of the FHIR R4 data types and elements that the mapping reads. */
-import { backbone, decimal, element, integer, list, text, texts } from './shape.js';
+import {
+  backbone,
+  decimal,
+  element,
+  type ElementShape,
+  integer,
+  list,
+  text,
+  texts,
+} from './shape.js';
 
 const coding = element({ system: text, code: text, display: text });
 export const concept = element({ coding: list(coding), text });
@@ -16,8 +25,20 @@ export const quantity = element({
 export const range = element({ low: quantity, high: quantity });
 export const ratio = element({ numerator: quantity, denominator: quantity });
 
-export const identifier = element({ use: text, type: concept, system: text, value: text, period });
-export const reference = element({ reference: text, type: text, display: text });
+export const identifier = element({
+  use: text,
+  type: concept,
+  system: text,
+  value: text,
+  period,
+  assigner: element({ display: text }),
+});
+export const reference = element({
+  reference: text,
+  type: text,
+  display: text,
+  identifier: element({ system: text, value: text }),
+});
 
 export const humanName = element({
   use: text,
@@ -45,9 +66,22 @@ export const address = element({
   period,
 });
 
+/** Of other types than a Specimen only the type and the id are read; they use the same names for other things. */
+const containedResource: ElementShape = {
+  ...element({ resourceType: text, id: text, implicitRules: { not: {} } }),
+  if: { properties: { resourceType: { const: 'Specimen' } }, required: ['resourceType'] },
+  then: backbone({
+    type: concept,
+    status: text,
+    subject: reference,
+    collection: backbone({ collectedDateTime: text, collectedPeriod: period }),
+  }),
+};
+
 /** What every resource has. */
 export const common = {
   id: text,
+  contained: list(containedResource),
   meta: element({ versionId: text, lastUpdated: text, security: list(coding) }),
 };
 export const classCoding = coding;

@@ -167,10 +167,10 @@ describe('mapEncounter', () => {
     [
       'a booking by query',
       { appointment: [{ reference: 'Appointment?identifier=1' }] },
-      { booking_id: null },
+      { booking_id: 'ehr:Appointment:?identifier=1' },
       'booking_id',
     ],
-    ['a class of R5', { class: [{ coding: [] }] }, { class_code: null }, 'class'],
+    ['a class that is no coding', { class: 'AMB' }, { class_code: null }, 'class'],
   ];
   it.each(defective)('leaves out and counts %s', (_, given, expected, field) => {
     const { content, defects } = stored({ ...encounter, ...given });
@@ -188,7 +188,8 @@ describe('mapEncounter', () => {
       '/subject',
     ],
     ['a contained patient', { subject: { reference: '#p' } }, 'subject', '/subject'],
-    ['an identifier only', { subject: { identifier: { value: '1' } } }, 'subject', '/subject'],
+    ['a patient in words', { subject: { display: 'Ada' } }, 'subject', '/subject'],
+    ['no status', { status: undefined }, 'structure', '/status'],
     ['a status that no code can be', { status: 'ä' }, 'contract', '/status'],
     [
       'a changed participant',

@@ -391,7 +391,6 @@ describe('mapObservation', () => {
   });
 
   const others: readonly [string, unknown][] = [
-    ['no category', undefined],
     ['vital signs', [{ coding: [{ code: 'vital-signs' }] }]],
   ];
   it.each(others)('skips an Observation of %s', (_, category) => {
