@@ -43,11 +43,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   try {
     for (const warning of config.warnings) log.warn({}, warning);
     const contract = contractOf(options.contract.document, config.collections);
-    const [store, keys] = await Promise.all([
+    const opening = [
       openConfiguredStore({ config, contract, log, role: 'service', closers }),
-      openKeys({ now: Date.now, ...options, contract, config: config.keys, rules: config.keyRing }),
-    ]);
-    closers.push(() => keys.close());
+      openServiceKeys({ ...options, contract }, closers),
+    ] as const;
+    // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
+    await Promise.allSettled(opening);
+    const [store, keys] = await Promise.all(opening);
     const operations = createOperations({
       contract,
       store,
@@ -62,6 +64,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     await close();
     throw error;
   }
+}
+
+async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<void>)[]) {
+  const { keys: config, keyRing: rules } = options.config;
+  const keys = await openKeys({ now: Date.now, ...options, config, rules });
+  closers.push(() => keys.close());
+  return keys;
 }
 
 async function serveHttp(options: ServiceOptions, operations: Operations, keys: Keys) {
