@@ -66,7 +66,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<void>)[]) {
+async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<void> | void)[]) {
   const { keys: config, keyRing: rules } = options.config;
   const keys = await openKeys({ now: Date.now, ...options, config, rules });
   closers.push(() => keys.close());

@@ -1,10 +1,18 @@
-/** Gathers records into batches and writes one while the next is being filled. */
+/** Gathers resources into batches and writes one while the next is being filled. */
 import type { CollectionName } from '../contract/collections.js';
 import type { StagedRecord } from '../store/staged-record.js';
 
+/** The records of one resource: all of one collection. */
+export interface StagedResource {
+  readonly collection: CollectionName;
+  /** The id of the resource's own record, whether or not it has one. */
+  readonly id: string;
+  readonly records: readonly StagedRecord[];
+}
+
 export interface Batches {
-  /** Whether the batch is full, so that the caller has to wait for `flush`. An id that stands twice has its later record. */
-  add(collection: CollectionName, record: StagedRecord): boolean;
+  /** Whether the batch is full, so that the caller has to wait for `flush`. Of one id the newest version is written. */
+  add(resource: StagedResource): boolean;
   /** Waits for the write that runs, then begins the next. */
   flush(collection: CollectionName): Promise<void>;
   /** Writes what is left and waits until all is written. */
@@ -14,12 +22,22 @@ export interface Batches {
 }
 
 interface BatchesOptions {
+  /** Records of a batch. */
   readonly size: number;
+  /** @param records each id at most once */
   readonly write: (collection: CollectionName, records: readonly StagedRecord[]) => Promise<void>;
+  /** Records of a version that was left out, because a newer one stands in the same batch. */
+  readonly overtaken: (collection: CollectionName, count: number) => void;
 }
 
-export function createBatches({ size, write }: BatchesOptions): Batches {
-  const filling = new Map<CollectionName, Map<string, StagedRecord>>();
+/** Rounds are written one after the other: each has a resource at most once. */
+interface Filling {
+  readonly rounds: Map<string, readonly StagedRecord[]>[];
+  size: number;
+}
+
+export function createBatches({ size, write, overtaken }: BatchesOptions): Batches {
+  const filling = new Map<CollectionName, Filling>();
   let writing: Promise<void> = Promise.resolve();
 
   async function flush(collection: CollectionName): Promise<void> {
@@ -27,16 +45,23 @@ export function createBatches({ size, write }: BatchesOptions): Batches {
     if (batch === undefined) return;
     filling.delete(collection);
     await writing;
-    writing = write(collection, [...batch.values()]);
+    writing = writeRounds(collection, batch);
     // A failure is thrown where the write is waited for, which may be a batch later.
     writing.catch(() => undefined);
   }
 
+  async function writeRounds(collection: CollectionName, { rounds }: Filling): Promise<void> {
+    for (const round of rounds) await write(collection, [...round.values()].flat());
+  }
+
   return {
-    add(collection, record) {
-      const batch = filling.get(collection) ?? new Map<string, StagedRecord>();
+    add(resource) {
+      const { collection, records } = resource;
+      const batch = filling.get(collection) ?? { rounds: [], size: 0 };
       filling.set(collection, batch);
-      batch.set(record.id, record);
+      const left = place(batch.rounds, resource);
+      if (left > 0) overtaken(collection, left);
+      batch.size += records.length - left;
       return batch.size >= size;
     },
     flush,
@@ -48,4 +73,43 @@ export function createBatches({ size, write }: BatchesOptions): Batches {
       await writing.catch(() => undefined);
     },
   };
+}
+
+/** @returns how many records are not to be written */
+function place(rounds: Filling['rounds'], { id, records }: StagedResource): number {
+  const last = rounds.findLast((round) => round.has(id));
+  const known = last?.get(id);
+  if (last === undefined || known === undefined) {
+    const [first = new Map<string, readonly StagedRecord[]>()] = rounds;
+    if (rounds.length === 0) rounds.push(first);
+    first.set(id, records);
+    return 0;
+  }
+  if (!haveSameIds(known, records)) {
+    // Which records the newer one no longer has is found against what is stored.
+    const next = rounds[rounds.indexOf(last) + 1] ?? new Map<string, readonly StagedRecord[]>();
+    if (rounds.at(-1) === last) rounds.push(next);
+    next.set(id, records);
+    return 0;
+  }
+  last.set(id, newer(known, records));
+  return records.length;
+}
+
+function haveSameIds(one: readonly StagedRecord[], other: readonly StagedRecord[]): boolean {
+  return one.length === other.length && one.every(({ id }, index) => id === other[index]?.id);
+}
+
+/** The later one, unless both tell their age and it is the older. */
+function newer(
+  earlier: readonly StagedRecord[],
+  later: readonly StagedRecord[],
+): readonly StagedRecord[] {
+  const [{ sourceVersion: before, unconditional = false } = {}] = earlier;
+  const after = later[0]?.sourceVersion;
+  if (before !== undefined && after !== undefined && after < before) return earlier;
+  // What comes behind a saying without an age stands, whatever was stored before that.
+  return unconditional || before === undefined
+    ? later.map((record) => ({ ...record, unconditional: true }))
+    : later;
 }

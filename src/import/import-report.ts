@@ -1,6 +1,7 @@
 /** What a load did, counted: no values, no ids. */
 import type { CollectionName } from '../contract/collections.js';
-import type { WriteCounts } from '../store/staged-record.js';
+import type { LoadedFile } from '../store/loads.js';
+import { type WriteCounts, noCounts } from '../store/staged-record.js';
 import type { Defect, Rejected } from './fhir/mapping.js';
 
 interface CollectionCounts extends WriteCounts {
@@ -23,7 +24,7 @@ export interface Reject extends Rejected {
 
 export interface ImportReport {
   readonly source: string;
-  readonly files: readonly string[];
+  readonly files: readonly LoadedFile[];
   readonly lines: number;
   readonly collections: Readonly<Record<string, CollectionCounts>>;
   /** How many resources of each type have no collection. */
@@ -42,12 +43,14 @@ export interface Tally {
   rejected(collection: CollectionName | undefined): void;
   defects(collection: CollectionName, defects: readonly Defect[]): void;
   written(collection: CollectionName, counts: WriteCounts): void;
-  report(source: string, files: readonly string[]): ImportReport;
+  /** Records that were not written, because a newer version stands in the same batch. */
+  overtaken: (collection: CollectionName, records: number) => void;
+  report(source: string, files: readonly LoadedFile[]): ImportReport;
 }
 
 export function createTally(names: readonly CollectionName[]): Tally {
   const collections = new Map<CollectionName, Mutable<CollectionCounts>>(
-    names.map((name) => [name, { read: 0, created: 0, updated: 0, unchanged: 0, rejected: 0 }]),
+    names.map((name) => [name, { read: 0, ...noCounts, rejected: 0 }]),
   );
   const skipped = new Map<string, number>();
   const defects = createDefectTally();
@@ -70,10 +73,14 @@ export function createTally(names: readonly CollectionName[]): Tally {
       if (collection !== undefined) count(collection, 'rejected');
     },
     defects: defects.add,
-    written(collection, { created, updated, unchanged }) {
+    written(collection, { created, updated, unchanged, older }) {
       count(collection, 'created', created);
       count(collection, 'updated', updated);
       count(collection, 'unchanged', unchanged);
+      count(collection, 'older', older);
+    },
+    overtaken: (collection, records) => {
+      count(collection, 'older', records);
     },
     report: (source, files) => ({
       ...{ source, files, lines, rejected },

@@ -1,27 +1,31 @@
 /** Brings FHIR resources into the store: read, mapped, checked against the contract, written in batches. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
+import type { LoadEnd, LoadStart, LoadedFile } from '../store/loads.js';
 import type { Load, StagedRecord, WriteCounts } from '../store/staged-record.js';
-import { type Batches, createBatches } from './batches.js';
+import { createBatches } from './batches.js';
 import { createDayOf } from './fhir/date-time.js';
-import { mapResource } from './fhir/map-resource.js';
-import type { MappedRecord, Mapping, MappingContext, Rejected } from './fhir/mapping.js';
 import { ImportError } from './import-error.js';
-import { createTally, type ImportReport, type Reject, type Tally } from './import-report.js';
+import { createTally, type ImportReport, type Reject } from './import-report.js';
 import type { Input, Line } from './line.js';
-import { readJson } from './read-json.js';
-import { createStaging, type Staging } from './staging.js';
+import { mappingVersion } from './mapping-version.js';
+import { retractedContent } from './retracted-content.js';
+import { createStaging } from './staging.js';
+import { createStatistics } from './statistics.js';
+import { type Taking, takeLine } from './take-line.js';
+import { watch } from './watched-input.js';
 
 /** What the import asks of a store. */
 export interface ImportStore {
-  startLoad(load: { readonly source: string; readonly files: readonly string[] }): Promise<Load>;
-  /** @param records each id at most once */
+  startLoad(load: LoadStart): Promise<Load>;
+  /** @param records each id at most once, and all records of a resource together */
   write(
     collection: CollectionName,
     records: readonly StagedRecord[],
     load: Load,
+    retract: (content: string) => string,
   ): Promise<WriteCounts>;
-  endLoad(load: Load, counts: ImportReport): Promise<void>;
+  endLoad(load: Load, end: LoadEnd): Promise<void>;
 }
 
 export interface ImporterOptions {
@@ -29,18 +33,29 @@ export interface ImporterOptions {
   readonly store: ImportStore;
   /** The hospital's time zone (IANA). */
   readonly timeZone: string;
+  /** Whether resources are kept beside what is made of them. */
+  readonly keepSource?: boolean;
   readonly clock?: () => Date;
   /** Records of a collection that are written at once. */
   readonly batchSize?: number;
 }
 
-interface ImportRun {
+export interface ImportRun {
   readonly inputs: readonly Input[];
   /** The operator's name of the sending system. */
   readonly source: string;
-  readonly onReject?: (reject: Reject) => void;
+  /** Told of each line, or part of one, that is not stored. What it throws ends the run. */
+  readonly onReject?: (reject: Reject, line: Line) => void;
+  readonly progress?: ImportProgress;
   /** Ends the run with the signal's reason; what was written before stays. */
   readonly signal?: AbortSignal;
+}
+
+/** Told of what was read and written, as it happens. */
+export interface ImportProgress {
+  file: (input: Input) => void;
+  bytes: (count: number) => void;
+  records: (count: number) => void;
 }
 
 export interface Importer {
@@ -51,119 +66,75 @@ export interface Importer {
 const sourceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export function createImporter(options: ImporterOptions): Importer {
-  const { contract, store, timeZone, clock = () => new Date(), batchSize = 5000 } = options;
+  const { contract, store, timeZone, clock = () => new Date(), keepSource = true } = options;
   const staging = createStaging(contract);
   const dayOf = createDayOf(timeZone);
   const names = contract.collections.map(({ name }) => name);
 
   return {
-    async run({ inputs, source, onReject, signal }) {
-      if (!sourceName.test(source)) {
-        throw new ImportError(
-          'The source must be at most 64 letters, digits, dots, hyphens and underscores, and begin with a letter or digit',
-        );
-      }
+    async run({ inputs, source, onReject, progress, signal }) {
+      assertSource(source);
       const files = inputs.map(({ name }) => name);
-      const load = await store.startLoad({ source, files });
+      const load = await store.startLoad({ source, files, mapping: await mappingVersion() });
       const tally = createTally(names);
+      const statistics = createStatistics();
       const batches = createBatches({
-        size: batchSize,
+        size: options.batchSize ?? 5000,
         write: async (collection, records) => {
-          tally.written(collection, await store.write(collection, records, load));
+          const retract = retractedContent(collection);
+          tally.written(collection, await store.write(collection, records, load, retract));
+          progress?.records(records.length);
         },
+        overtaken: tally.overtaken,
       });
       const context = { source, today: dayOf(clock()), dayOf };
-      try {
-        await readAll(inputs, { context, staging, batches, tally, onReject, signal });
-        await batches.end();
-      } finally {
-        await batches.settle();
-      }
-      const report = tally.report(source, files);
-      await store.endLoad(load, report);
+      const taking = { context, staging, batches, tally, statistics, keepSource, onReject };
+      const read = await readAll({ inputs, progress, signal }, taking);
+      const report = tally.report(source, read);
+      await store.endLoad(load, {
+        files: read,
+        counts: { ...report, files: undefined, units: statistics.units() },
+      });
       return report;
     },
   };
 }
 
+function assertSource(source: string): void {
+  if (sourceName.test(source)) return;
+  throw new ImportError(
+    'The source must be at most 64 letters, digits, dots, hyphens and underscores, and begin with a letter or digit',
+  );
+}
+
 interface Reading {
-  readonly context: MappingContext;
-  readonly staging: Staging;
-  readonly batches: Batches;
-  readonly tally: Tally;
-  readonly onReject: ((reject: Reject) => void) | undefined;
+  readonly inputs: readonly Input[];
+  readonly progress: ImportProgress | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-async function readAll(inputs: readonly Input[], reading: Reading): Promise<void> {
-  for (const input of inputs) {
-    for await (const portion of input.lines()) {
-      reading.signal?.throwIfAborted();
-      for (const line of portion) {
-        const full = take(line, input.name, reading);
-        if (full !== undefined) await reading.batches.flush(full);
-      }
-    }
-  }
-}
-
-/** Takes what a line holds; the collection whose batch it filled, if it did. */
-function take(line: Line, file: string, reading: Reading): CollectionName | undefined {
-  const { context, tally, onReject } = reading;
-  let full: CollectionName | undefined;
-  const refuse = (rejected: Rejected) => {
-    tally.rejected(rejected.collection);
-    onReject?.({ ...rejected, file, line: line.number });
-  };
-  tally.line();
-  for (const mapping of mappingsOf(line, context)) {
-    switch (mapping.kind) {
-      case 'skipped':
-        tally.skipped(mapping.type);
-        break;
-      case 'rejected':
-        if (mapping.collection !== undefined) tally.read(mapping.collection);
-        refuse(mapping);
-        break;
-      case 'record':
-        full = store(mapping, reading, refuse) ?? full;
-        break;
-    }
-  }
-  return full;
-}
-
-function store(
-  mapped: MappedRecord,
-  { staging, batches, tally }: Reading,
-  refuse: (rejected: Rejected) => void,
-): CollectionName | undefined {
-  const { collection } = mapped;
-  if (!staging.has(collection)) {
-    tally.skipped(`${mapped.content.source_type} (${collection} are not served)`);
-    return undefined;
-  }
-  tally.read(collection);
-  const staged = staging.stage(mapped);
-  if (staged.kind === 'rejected') {
-    refuse(staged);
-    return undefined;
-  }
-  tally.defects(collection, staged.defects);
-  return batches.add(collection, staged.record) ? collection : undefined;
-}
-
-function mappingsOf(line: Line, context: MappingContext): readonly Mapping[] {
-  if (line.kind === 'unreadable') {
-    return [{ kind: 'rejected', pointer: '', rule: line.rule, reason: line.reason }];
-  }
-  let resource: unknown;
+/** Ends when everything is written, or nothing is being written any more. */
+async function readAll(
+  { inputs, progress, signal }: Reading,
+  taking: Taking,
+): Promise<readonly LoadedFile[]> {
+  const { batches } = taking;
+  const files: LoadedFile[] = [];
   try {
-    resource = readJson(line.text);
-  } catch (error) {
-    // The parsers' own messages quote the text, which is a patient's.
-    const reason = error instanceof RangeError ? 'must be less deeply nested' : 'must be JSON';
-    return [{ kind: 'rejected', pointer: '', rule: 'json', reason }];
+    for (const input of inputs) {
+      progress?.file(input);
+      const watched = watch(input, progress?.bytes);
+      for await (const portion of watched.lines()) {
+        signal?.throwIfAborted();
+        for (const line of portion) {
+          for (const full of takeLine(line, input.name, taking)) await batches.flush(full);
+        }
+      }
+      files.push(watched.file());
+    }
+    await batches.end();
+    return files;
+  } finally {
+    await batches.settle();
   }
-  return mapResource(resource, context);
 }

@@ -1,7 +1,7 @@
 /** The report of a load in words: an aligned table for people; `--json` prints the report itself. */
 import type { ImportReport, Reject } from './import-report.js';
 
-const columns = ['read', 'created', 'updated', 'unchanged', 'rejected'] as const;
+const columns = ['read', 'created', 'updated', 'unchanged', 'older', 'rejected'] as const;
 
 /** A table of the collections; below it what was skipped, rejected without a collection, or left out. */
 export function reportText(report: ImportReport): string {

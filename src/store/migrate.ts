@@ -58,6 +58,7 @@ async function grant(client: pg.Client, role: string): Promise<void> {
   await client.query(`
     grant select on migration to ${to};
     grant select, insert, update on feed, load, record, source to ${to};
+    grant delete on source to ${to};
     grant select, insert on change to ${to};
     grant usage on all sequences in schema public to ${to};
   `);

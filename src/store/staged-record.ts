@@ -10,18 +10,32 @@ export interface StagedRecord {
   readonly recordState: Exclude<RecordState, 'missing' | 'erased'>;
   /** The record's JSON text without audit columns, as the contract's serialiser wrote it. */
   readonly content: string;
-  /** How the source itself counts its versions, when it says so. */
+  /** How the source itself counts its versions, as ASCII text that sorts by age; absent when it does not say. */
   readonly sourceVersion?: string;
+  /** It stands whatever version is stored: it comes after a saying without a version. */
+  readonly unconditional?: boolean;
+  /** Of one of several records made from a resource: the id of the resource's own record. */
+  readonly origin?: string;
+  /** Other records of its resource were refused, so that none may be thought to be gone. */
+  readonly isPartial?: boolean;
+  /** The resource it was made from, one line of JSON, where it is to be kept. */
+  readonly resource?: string;
 }
 
 /** Which load a change belongs to and who stands in `created_by` and `updated_by`. */
 export interface Load {
   readonly id: bigint;
   readonly source: string;
+  /** Version of the mapping that made the records. */
+  readonly mapping?: string;
 }
 
 export interface WriteCounts {
   readonly created: number;
   readonly updated: number;
   readonly unchanged: number;
+  /** Left alone, because a newer version of the same resource stands or stood in the same batch. */
+  readonly older: number;
 }
+
+export const noCounts: WriteCounts = { created: 0, updated: 0, unchanged: 0, older: 0 };

@@ -4,10 +4,19 @@ import type { Log } from '../log.js';
 import { type Database, openDatabase } from './database.js';
 import { settleEpochs } from './epoch.js';
 import { type Stretch, readLines } from './lines.js';
-import { type LoadStart, endLoad, startLoad } from './loads.js';
+import {
+  type LoadEnd,
+  type LoadStart,
+  type PastLoad,
+  type PastLoadsOptions,
+  endLoad,
+  pastLoads,
+  startLoad,
+} from './loads.js';
 import { migrate } from './migrate.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type StoredRecord, findRecord } from './record.js';
+import { findResource } from './sources.js';
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
 import { writeBatch } from './write.js';
 
@@ -19,8 +28,17 @@ export interface Store {
   ping(): Promise<void>;
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
-  write(collection: string, records: readonly StagedRecord[], load: Load): Promise<WriteCounts>;
-  endLoad(load: Load, counts: object): Promise<void>;
+  /** @param retract the content of a record that its resource no longer has */
+  write(
+    collection: string,
+    records: readonly StagedRecord[],
+    load: Load,
+    retract?: (content: string) => string,
+  ): Promise<WriteCounts>;
+  endLoad(load: Load, end: LoadEnd): Promise<void>;
+  pastLoads(options: PastLoadsOptions): Promise<readonly PastLoad[]>;
+  /** The resource that a record was made from, one line of JSON, where it was kept. */
+  resource(collection: string, id: string): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -72,9 +90,11 @@ function storeOn(database: Database, fingerprint: string): Store {
       return found.length === 0;
     },
     startLoad: (start) => startLoad(database, start),
-    write: (collection, records, load) =>
-      writeBatch(database, { collection, contract: fingerprint, records, load }),
-    endLoad: (load, counts) => endLoad(database, load, counts),
+    write: (collection, records, load, retract = (content) => content) =>
+      writeBatch(database, { collection, contract: fingerprint, records, load, retract }),
+    endLoad: (load, end) => endLoad(database, load, end),
+    pastLoads: (options) => pastLoads(database, options),
+    resource: (collection, id) => findResource(database, collection, id),
     close: () => database.close(),
   };
 }

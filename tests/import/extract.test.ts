@@ -19,7 +19,7 @@ describe.skipIf(!isThere)(name, () => {
       createImporter(options).run({ inputs: await findInputs([folder]), source: 'ehr' });
     const first = await run();
     const second = await run();
-    const none = { created: 0, updated: 0, unchanged: 0, rejected: 0 };
+    const none = { created: 0, updated: 0, unchanged: 0, older: 0, rejected: 0 };
     expect(first).toMatchObject({
       collections: {
         patients: { ...none, read: 50, created: 50 },

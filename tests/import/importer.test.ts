@@ -1,9 +1,11 @@
 /** Reading, batching and reporting; what a store makes of it is tested with a real one. */
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { ImportError } from '../../src/import/import-error.js';
 import type { Reject } from '../../src/import/import-report.js';
 import { createImporter, type ImportStore } from '../../src/import/importer.js';
+import { mappingVersion } from '../../src/import/mapping-version.js';
 import { rejectText, reportText } from '../../src/import/report.js';
 import { createMemoryStore, inputOf, patientLines } from './memory-store.js';
 
@@ -11,6 +13,10 @@ const contract = readContract();
 
 function importerOf(store: ImportStore, batchSize = 5000) {
   return createImporter({ contract, store, timeZone: 'America/New_York', batchSize });
+}
+
+function fileOf(text: string) {
+  return { name: 'test.ndjson', bytes: Buffer.byteLength(text), sha256: hash('sha256', text) };
 }
 
 const encounter = {
@@ -29,10 +35,10 @@ describe('run', () => {
       '{"resourceType":"Condition","id":"c"}',
     ].join('\n');
     const report = await importerOf(store).run({ inputs: [inputOf(text)], source: 'his' });
-    const none = { created: 0, updated: 0, unchanged: 0, rejected: 0 };
+    const none = { created: 0, updated: 0, unchanged: 0, older: 0, rejected: 0 };
     expect(report).toEqual({
       source: 'his',
-      files: ['test.ndjson'],
+      files: [fileOf(text)],
       lines: 6,
       collections: {
         patients: { ...none, read: 2, created: 2 },
@@ -50,7 +56,10 @@ describe('run', () => {
         },
       ],
     });
-    expect(loads).toEqual([{ source: 'his', files: ['test.ndjson'] }, report]);
+    expect(loads).toEqual([
+      { source: 'his', files: ['test.ndjson'], mapping: await mappingVersion() },
+      { files: report.files, counts: { ...report, files: undefined, units: {} } },
+    ]);
   });
 
   it('finds everything unchanged the second time', async () => {
@@ -59,7 +68,7 @@ describe('run', () => {
       importerOf(store).run({ inputs: [inputOf(patientLines([1, 2]))], source: 'ehr' });
     await run();
     expect((await run()).collections.patients).toEqual({
-      ...{ read: 2, created: 0, updated: 0, unchanged: 2, rejected: 0 },
+      ...{ read: 2, created: 0, updated: 0, unchanged: 2, older: 0, rejected: 0 },
     });
   });
 
@@ -229,10 +238,10 @@ describe('reportText', () => {
     const report = await importerOf(store).run({ inputs: [inputOf(text)], source: 'ehr' });
     expect(reportText(report)).toBe(
       [
-        '              read  created  updated  unchanged  rejected',
-        'patients         2        2        0          0         0',
-        'appointments     0        0        0          0         0',
-        'lab_results      0        0        0          0         0',
+        '              read  created  updated  unchanged  older  rejected',
+        'patients         2        2        0          0      0         0',
+        'appointments     0        0        0          0      0         0',
+        'lab_results      0        0        0          0      0         0',
         'skipped: 1 Condition',
         'rejected: 1 that are no resource of a collection',
         'left out: 2 patients gender (must be equal to one of the allowed values)',

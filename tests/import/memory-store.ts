@@ -21,7 +21,7 @@ export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}
       await beforeWrite();
       writing -= 1;
       batches.push({ collection, ids: batch.map(({ id }) => id) });
-      const counts = { created: 0, updated: 0, unchanged: 0 };
+      const counts = { created: 0, updated: 0, unchanged: 0, older: 0 };
       for (const record of batch) {
         const known = records.get(record.id);
         if (known === undefined) counts.created += 1;
@@ -40,10 +40,12 @@ export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}
 }
 
 export function inputOf(text: string, name = 'test.ndjson'): Input {
-  async function* bytes() {
-    yield await Promise.resolve(Buffer.from(text));
+  async function* bytes(watch?: (chunk: Buffer) => void) {
+    const chunk = await Promise.resolve(Buffer.from(text));
+    watch?.(chunk);
+    yield chunk;
   }
-  return { name, lines: () => readLines(bytes()) };
+  return { name, lines: (watch) => readLines(bytes(watch)) };
 }
 
 export function patientLines(ids: readonly (string | number)[], extra: object = {}): string {

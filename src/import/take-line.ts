@@ -1,0 +1,140 @@
+/** What one line of an input becomes: records for the batches, and counts of the rest. */
+import type { CollectionName } from '../contract/collections.js';
+import type { StagedRecord } from '../store/staged-record.js';
+import type { Batches } from './batches.js';
+import { mapResource } from './fhir/map-resource.js';
+import type { MappedRecord, Mapping, MappingContext, Rejected } from './fhir/mapping.js';
+import { recordId } from './fhir/reference.js';
+import type { Reject, Tally } from './import-report.js';
+import type { Line } from './line.js';
+import { readJson } from './read-json.js';
+import type { Staging } from './staging.js';
+import type { Statistics } from './statistics.js';
+
+export interface Taking {
+  readonly context: MappingContext;
+  readonly staging: Staging;
+  readonly batches: Batches;
+  readonly tally: Tally;
+  readonly statistics: Statistics;
+  readonly keepSource: boolean;
+  readonly onReject: ((reject: Reject, line: Line) => void) | undefined;
+}
+
+/** The collections whose batches the line filled, so that the caller has to flush them. */
+export function takeLine(line: Line, file: string, taking: Taking): readonly CollectionName[] {
+  const { context, tally, onReject } = taking;
+  const refuse = (rejected: Rejected) => {
+    tally.rejected(rejected.collection);
+    onReject?.({ ...rejected, file, line: line.number }, line);
+  };
+  tally.line();
+  const { mappings, id } = mappingsOf(line, context);
+  const records: MappedRecord[] = [];
+  let isPartial = false;
+  for (const mapping of mappings) {
+    switch (mapping.kind) {
+      case 'skipped':
+        tally.skipped(mapping.type);
+        break;
+      case 'rejected':
+        if (mapping.collection !== undefined) tally.read(mapping.collection);
+        isPartial = true;
+        refuse(mapping);
+        break;
+      case 'record':
+        records.push(mapping);
+        break;
+    }
+  }
+  return records.length === 0 ? [] : store({ records, id, isPartial, line }, taking, refuse);
+}
+
+interface Mapped {
+  readonly records: readonly MappedRecord[];
+  /** The id of the resource's own record. */
+  readonly id: string;
+  readonly isPartial: boolean;
+  readonly line: Line;
+}
+
+function store(
+  mapped: Mapped,
+  taking: Taking,
+  refuse: (rejected: Rejected) => void,
+): readonly CollectionName[] {
+  const { staging, batches, tally, statistics } = taking;
+  const staged = new Map<CollectionName, StagedRecord[]>();
+  let { isPartial } = mapped;
+  for (const record of mapped.records) {
+    const { collection } = record;
+    if (!staging.has(collection)) {
+      tally.skipped(`${record.content.source_type} (${collection} are not served)`);
+      continue;
+    }
+    tally.read(collection);
+    const fitted = staging.stage(record);
+    if (fitted.kind === 'rejected') {
+      isPartial = true;
+      refuse(fitted);
+      continue;
+    }
+    tally.defects(collection, fitted.defects);
+    statistics.add(record);
+    staged.set(collection, [...(staged.get(collection) ?? []), fitted.record]);
+  }
+  const resource = taking.keepSource ? resourceText(mapped.line) : undefined;
+  return [...staged].flatMap(([collection, records]) => {
+    const facts = { resource, isPartial, id: mapped.id };
+    const complete = records.map((record) => withFacts(record, facts));
+    return batches.add({ collection, id: mapped.id, records: complete }) ? [collection] : [];
+  });
+}
+
+interface Facts {
+  readonly resource: string | undefined;
+  readonly isPartial: boolean;
+  readonly id: string;
+}
+
+function withFacts(record: StagedRecord, { resource, isPartial, id }: Facts): StagedRecord {
+  return {
+    ...record,
+    ...(record.id !== id && { origin: id }),
+    ...(isPartial && { isPartial }),
+    ...(resource !== undefined && { resource }),
+  };
+}
+
+/** A line feed in JSON text can only stand between its tokens. */
+function resourceText(line: Line): string | undefined {
+  if (line.kind !== 'text') return undefined;
+  return line.text.includes('\n') ? line.text.replaceAll('\n', ' ') : line.text;
+}
+
+function mappingsOf(line: Line, context: MappingContext) {
+  if (line.kind === 'unreadable') {
+    const { rule, reason } = line;
+    return { id: '', mappings: [{ kind: 'rejected', pointer: '', rule, reason } as const] };
+  }
+  try {
+    return mapText(line.text, context);
+  } catch (error) {
+    // The parsers' own messages quote the text, which is a patient's.
+    const reason = error instanceof RangeError ? 'must be less deeply nested' : 'must be JSON';
+    return { id: '', mappings: [{ kind: 'rejected', pointer: '', rule: 'json', reason } as const] };
+  }
+}
+
+/** Also for resources that were kept, when they are read anew. */
+export function mapText(
+  text: string,
+  context: MappingContext,
+): { readonly id: string; readonly mappings: readonly Mapping[] } {
+  const resource = readJson(text);
+  const { resourceType, id } = (resource ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    id: recordId(context.source, String(resourceType), String(id)),
+    mappings: mapResource(resource, context),
+  };
+}

@@ -1,0 +1,54 @@
+/** The temporary table that a batch is copied into, to be compared and written by the database. */
+import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import type { StagedRecord } from './staged-record.js';
+
+export interface StagedRow extends StagedRecord {
+  /** Version of the resource that no longer has this record; empty when it has none. */
+  readonly retractedBy?: string;
+}
+
+// Nested loops over indexes only: a batch is small beside its collection, and without statistics on the staged rows
+// the planner would rather read the whole collection into a hash for every batch.
+export const prepareStaging = `
+  set local client_min_messages = warning;
+  create temporary table if not exists staged (
+    n integer, id text collate "C", patient_id text collate "C", record_state text, digest bytea,
+    source_version text collate "C", floor text collate "C", origin text collate "C",
+    retracted_by text collate "C", source_digest bigint, content text
+  ) on commit delete rows;
+  set local enable_hashjoin = off;
+  set local enable_mergejoin = off;
+  set local enable_seqscan = off;
+  set local jit = off;
+  set local work_mem = '64MB'`;
+
+const quote = '\x01';
+const delimiter = '\x02';
+
+/** JSON text and printable ids hold no control characters, so with these as quote and delimiter they arrive untouched. */
+export async function stage(client: pg.PoolClient, rows: readonly StagedRow[]): Promise<void> {
+  const sink = client.query(
+    copyFrom(`copy staged from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')`),
+  );
+  await pipeline(Readable.from([Buffer.from(rows.map(rowText).join(''))]), sink);
+}
+
+function rowText(row: StagedRow, n: number): string {
+  const { sourceVersion, unconditional = false, retractedBy, resource } = row;
+  const floor = unconditional ? undefined : sourceVersion;
+  const retraction = retractedBy === undefined ? '' : `${quote}${retractedBy}${quote}`;
+  const facts = [n, row.id, row.patientId, row.recordState, `\\x${hash('sha256', row.content)}`];
+  const versions = [sourceVersion ?? '', floor ?? '', row.origin ?? '', retraction];
+  const source = resource === undefined ? '' : digestOf(resource);
+  // The closing brace is left out: the audit columns come behind the content.
+  return `${[...facts, ...versions, source, row.content.slice(0, -1)].join(delimiter)}\n`;
+}
+
+/** 60 bits are enough to tell a resource from its own next version. */
+function digestOf(resource: string): string {
+  return BigInt(`0x${hash('md5', resource).slice(0, 15)}`).toString();
+}

@@ -1,0 +1,110 @@
+/** One statement that compares staged rows with what is stored and writes what changed, its positions included. */
+import { resourcesARow } from './sources.js';
+
+/**
+ * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint.
+ * The collection's lock is held, so no row can come between the comparison and the write.
+ */
+export const writeStatement = `
+  with start as materialized (
+    select greatest($2::bigint, feed_clock()) as position, nextval('source_id') as source_id
+  ), compared as materialized (
+    select staged.*, known.id is null as is_new, known.position as previous, known.version as known_version,
+      known.created_position, known.created_by, known.deleted_position,
+      known.source_id as known_source, known.source_place as known_place,
+      known.source_digest as known_digest,
+      known.id is null or staged.floor is null or known.source_version is null
+        or staged.floor >= known.source_version as is_accepted,
+      known.id is null or known.digest <> staged.digest or known.record_state <> staged.record_state
+        as differs,
+      (known.source_version, known.retracted_by) is distinct from
+        (staged.source_version, staged.retracted_by)
+        or staged.source_digest <> known.source_digest
+        or (staged.source_digest is null) <> (known.source_digest is null)
+          and staged.retracted_by is null as is_news
+    from staged left join record as known on known.collection = $1 and known.id = staged.id
+  ), accepted as materialized (
+    select compared.*, start.position + count(*) filter (where differs) over sequence as position,
+      coalesce(known_version, 0) + 1 as version,
+      source_digest is null and retracted_by is not null as keeps_source,
+      case when source_digest is not null
+        then start.source_id + (kept - 1) / ${resourcesARow} end as source_id,
+      case when source_digest is not null then (kept - 1) % ${resourcesARow} end as source_place
+    from start, (
+      select *, count(source_digest) over (order by n rows unbounded preceding) as kept
+      from compared where is_accepted and (differs or is_news)
+    ) as compared
+    window sequence as (order by n rows unbounded preceding)
+  ), moved as materialized (
+    select n, id, patient_id, record_state, digest, source_version, origin, retracted_by, content,
+      position, version, previous, is_new, feed_time(position) as updated_ts,
+      coalesce(created_position, position) as created_position,
+      coalesce(created_by, $3) as created_by,
+      case when record_state in ('retracted', 'missing', 'erased')
+        then coalesce(deleted_position, position) end as deleted_position,
+      case when keeps_source then known_source else source_id end as source_id,
+      case when keeps_source then known_place else source_place end as source_place,
+      case when keeps_source then known_digest else source_digest end as source_digest
+    from accepted where differs
+  ), created as (
+    insert into record (collection, id, position, version, patient_id, record_state, digest,
+      created_position, created_by, updated_by, deleted_position, source_version, origin, retracted_by,
+      source_id, source_place, source_digest, load_id, contract, body)
+    select $1, id, position, version, patient_id, record_state, digest, created_position, created_by,
+      $3, deleted_position, source_version, origin, retracted_by, source_id, source_place, source_digest,
+      $4::bigint, $5, ${bodyOf('moved')}
+    from moved where is_new
+  ), updated as (
+    update record set position = moved.position, version = moved.version,
+      patient_id = moved.patient_id, record_state = moved.record_state, digest = moved.digest,
+      updated_by = $3, deleted_position = moved.deleted_position,
+      source_version = moved.source_version, origin = moved.origin, retracted_by = moved.retracted_by,
+      source_id = moved.source_id, source_place = moved.source_place,
+      source_digest = moved.source_digest,
+      load_id = $4::bigint, contract = $5, body = ${bodyOf('moved')}
+    from moved where record.collection = $1 and record.id = moved.id and not moved.is_new
+  ), remembered as (
+    update record set source_version = said.source_version, retracted_by = said.retracted_by,
+      source_id = case when keeps_source then record.source_id else said.source_id end,
+      source_place = case when keeps_source then record.source_place else said.source_place end,
+      source_digest = case when keeps_source then record.source_digest else said.source_digest end
+    from accepted as said
+    where record.collection = $1 and record.id = said.id and not said.differs
+  ), freed as materialized (
+    select known_source as id, count(*) as rows from accepted
+    where known_source is not null and not keeps_source group by known_source
+  ), shrunk as (
+    update source set live = live - freed.rows
+    from freed where source.collection = $1 and source.id = freed.id and live > freed.rows
+  ), emptied as (
+    delete from source using freed
+    where source.collection = $1 and source.id = freed.id and live <= freed.rows
+  ), logged as (
+    insert into change (collection, position, id, version, load_id, previous)
+    select $1, position, id, version, $4::bigint, previous from moved
+  ), advanced as (
+    update feed set last = newest.position, contract = case when contract = $5 then contract else '' end,
+      revalidating = case when revalidating = $5 then revalidating else '' end
+    from (select max(position) as position from moved) as newest
+    where collection = $1 and newest.position is not null
+  )
+  select count(*) filter (where is_accepted and is_new) as created,
+    count(*) filter (where is_accepted and differs and not is_new) as updated,
+    count(*) filter (where not is_accepted) as older, count(*) as total,
+    (select source_id from start) as first_source,
+    (select array_agg(n order by n) from accepted where source_digest is not null) as kept
+  from compared`;
+
+/** The served text: content without its closing brace, then the audit columns in the contract's order. */
+function bodyOf(row: string): string {
+  return `${row}.content
+    || ',"created_ts":"' || case when ${row}.is_new then ${row}.updated_ts
+      else feed_time(${row}.created_position) end
+    || '","updated_ts":"' || ${row}.updated_ts
+    || '","created_by":' || to_json(${row}.created_by)
+    || ',"updated_by":' || to_json($3::text)
+    || ',"is_active":' || case when ${row}.record_state = 'active' then 'true' else 'false' end
+    || ',"record_state":"' || ${row}.record_state
+    || '","deleted_ts":' || coalesce('"' || feed_time(${row}.deleted_position) || '"', 'null')
+    || ',"version":' || ${row}.version || '}'`;
+}
