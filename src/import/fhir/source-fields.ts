@@ -1,5 +1,6 @@
 /** The fields that every record has: where it came from and how confidential its source calls it. */
 import type { Meta } from 'fhir/r4.js';
+import { sourceVersionOf } from '../source-version.js';
 import { recordId } from './reference.js';
 
 export interface SourceView {
@@ -27,11 +28,8 @@ export function ownId({ source, sourceType, sourceId }: SourceView): string {
   return recordId(source, sourceType, sourceId);
 }
 
-// The store compares and keeps it as it is, so nothing but printable ASCII gets there.
-const printable = /^[!-~]{1,128}$/;
-
-/** How the source itself counts versions: `meta.versionId`, else `meta.lastUpdated`. */
+/** How old the source calls this version, when it says so. */
 export function versionOf(meta: Meta | undefined): { sourceVersion?: string } {
-  const sourceVersion = meta?.versionId ?? meta?.lastUpdated;
-  return sourceVersion !== undefined && printable.test(sourceVersion) ? { sourceVersion } : {};
+  const sourceVersion = sourceVersionOf(meta);
+  return sourceVersion === undefined ? {} : { sourceVersion };
 }
