@@ -35,6 +35,7 @@ const limits = {
   maxHeaderSize: 16_384,
 };
 const maxHeaderFields = 100;
+const sweepIntervalMs = 20;
 
 /** @throws Error when a file of TLS cannot be used */
 export async function listen(options: ServerOptions): Promise<HttpServer> {
@@ -67,11 +68,15 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
 async function close(server: Server | TlsServer, deadlineMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
+  // A connection whose request was under way is idle only later, and would be kept alive for minutes.
+  const sweep = setInterval(() => {
+    server.closeIdleConnections();
+  }, sweepIntervalMs);
   const deadline = setTimeout(() => {
     server.closeAllConnections();
   }, deadlineMs);
   await closed;
+  clearInterval(sweep);
   clearTimeout(deadline);
 }
 
