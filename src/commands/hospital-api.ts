@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The operators' command; what a subcommand needs is loaded only when it is the one that was asked for. */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { KeyAction, KeysCommand } from './keys.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 
@@ -9,6 +10,7 @@ const programExamples = `
 Examples:
   $ hospital-api serve
   $ hospital-api import extract/
+  $ hospital-api keys list patients
   $ hospital-api import --help
 `;
 
@@ -21,6 +23,19 @@ Examples:
   $ DATABASE_URL=postgres://hospital@localhost/hospital API_KEYS_DIR=/run/secrets/api-keys hospital-api serve
 
 Exit status: 0 ended by a signal, 1 could not go on, 78 configuration.
+`;
+
+const keysExamples = `
+The secret is the one that the service would read by the same settings. \`rotate\` leaves the key before valid,
+\`revoke\` ends it; docs/rotation.md tells the whole way.
+
+Examples:
+  $ hospital-api keys generate patients
+  $ hospital-api keys rotate patients --consumer research
+  $ hospital-api keys list patients --log service.log
+  $ hospital-api keys revoke patients --yes
+
+Exit status: 0 done, 1 could not go on, 78 configuration.
 `;
 
 const importExamples = `
@@ -47,6 +62,7 @@ function createProgram(): Command {
     .addHelpText('after', programExamples);
   addServe(program);
   addImport(program);
+  addKeys(program);
   return program;
 }
 
@@ -74,3 +90,29 @@ function addImport(program: Command): void {
       await importFiles({ paths, source: options.source, json: options.json ?? false });
     });
 }
+
+function addKeys(program: Command): void {
+  program
+    .command('keys')
+    .description('make, rotate, list or revoke the keys of a scheme; never shows one')
+    .addArgument(new Argument('<action>').choices(['generate', 'rotate', 'list', 'revoke']))
+    .argument('<scheme>', 'the security scheme of the contract, such as patients')
+    .option('--consumer <name>', 'one of CONSUMERS', 'default')
+    .addOption(new Option('--source <kind>', 'where the keys are').choices(['google', 'files']))
+    .option('--log <file>', 'the service’s log, to tell when a key was last used; - is stdin')
+    .option('--yes', 'write without asking', false)
+    .addHelpText('after', keysExamples)
+    .action(async (action: KeyAction, scheme: string, options: KeyOptions) => {
+      const { changeKeys } = await import('./keys.js');
+      await changeKeys({
+        action,
+        scheme,
+        consumer: options.consumer,
+        source: options.source,
+        log: options.log,
+        yes: options.yes,
+      });
+    });
+}
+
+type KeyOptions = Omit<KeysCommand, 'action' | 'scheme'>;
