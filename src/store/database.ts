@@ -6,6 +6,8 @@ export interface Database {
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<readonly Row[]>;
   /** Runs `work` on one connection inside one READ COMMITTED transaction. */
   transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
+  /** Runs `work` on a connection that is closed afterwards, its temporary tables with it. */
+  session<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -61,8 +63,21 @@ export function openDatabase({ url, log, connections = 10 }: DatabaseOptions): D
       return result.rows;
     },
     transaction: (work) => transaction(pool, work),
+    session: (work) => session(pool, work),
     close: () => pool.end(),
   };
+}
+
+async function session<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect().catch(rethrow);
+  try {
+    return await work(client).catch(rethrow);
+  } finally {
+    client.release(true);
+  }
 }
 
 async function transaction<Result>(

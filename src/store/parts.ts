@@ -4,7 +4,7 @@
  */
 import type pg from 'pg';
 import type { StagedRecord } from './staged-record.js';
-import type { StagedRow } from './staging-table.js';
+import { type StagedRow, contentOf } from './staging-table.js';
 
 interface Known {
   /** The resource's own record id. */
@@ -115,7 +115,7 @@ function goneRow(
   if (isSettled || state === 'erased') return [];
   return [
     {
-      ...{ id, patientId, recordState: 'retracted', unconditional: true },
+      ...{ id, patientId, recordState: 'retracted', unconditional: true, keepsSource: true },
       content: retract(contentOf(row.body)),
       retractedBy: later(by, version) ?? '',
       ...(row.source_version !== null && { sourceVersion: row.source_version }),
@@ -127,9 +127,4 @@ function goneRow(
 function later(one: string | null, other: string | null): string | null {
   if (one === null || other === null) return one ?? other;
   return one > other ? one : other;
-}
-
-/** In JSON text a quote inside a string is escaped, so the first audit column is found by its own name. */
-export function contentOf(body: string): string {
-  return `${body.slice(0, body.indexOf(',"created_ts":"'))}}`;
 }

@@ -6,9 +6,11 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { StagedRecord } from './staged-record.js';
 
-export interface StagedRow extends StagedRecord {
+export interface StagedRow extends Omit<StagedRecord, 'isPartial'> {
   /** Version of the resource that no longer has this record; empty when it has none. */
   readonly retractedBy?: string;
+  /** The resource that is kept of the record stays as it is. */
+  readonly keepsSource?: boolean;
 }
 
 // Nested loops over indexes only: a batch is small beside its collection, and without statistics on the staged rows
@@ -18,7 +20,7 @@ export const prepareStaging = `
   create temporary table if not exists staged (
     n integer, id text collate "C", patient_id text collate "C", record_state text, digest bytea,
     source_version text collate "C", floor text collate "C", origin text collate "C",
-    retracted_by text collate "C", source_digest bigint, content text
+    retracted_by text collate "C", source_digest bigint, keeps_source boolean, content text
   ) on commit delete rows;
   set local enable_hashjoin = off;
   set local enable_mergejoin = off;
@@ -45,10 +47,22 @@ function rowText(row: StagedRow, n: number): string {
   const versions = [sourceVersion ?? '', floor ?? '', row.origin ?? '', retraction];
   const source = resource === undefined ? '' : digestOf(resource);
   // The closing brace is left out: the audit columns come behind the content.
-  return `${[...facts, ...versions, source, row.content.slice(0, -1)].join(delimiter)}\n`;
+  const keeps = row.keepsSource === true ? 't' : 'f';
+  return `${[...facts, ...versions, source, keeps, row.content.slice(0, -1)].join(delimiter)}\n`;
 }
 
 /** 60 bits are enough to tell a resource from its own next version. */
 function digestOf(resource: string): string {
   return BigInt(`0x${hash('md5', resource).slice(0, 15)}`).toString();
+}
+
+/** In JSON text a quote inside a string is escaped, so the first audit column is found by its own name. */
+const firstAuditColumn = ',"created_ts":"';
+
+/** The content of a stored record, as SQL of its row, without the closing brace. */
+export const contentOfBody = `split_part(body, '${firstAuditColumn}', 1)`;
+
+/** The content of a stored record. */
+export function contentOf(body: string): string {
+  return `${body.slice(0, body.indexOf(firstAuditColumn))}}`;
 }

@@ -2,6 +2,7 @@
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { type Database, openDatabase } from './database.js';
+import { type Comparison, compareBatch } from './compare.js';
 import { settleEpochs } from './epoch.js';
 import { type Stretch, readLines } from './lines.js';
 import {
@@ -16,6 +17,7 @@ import {
 import { migrate } from './migrate.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type StoredRecord, findRecord } from './record.js';
+import { type Sightings, watchSightings } from './sightings.js';
 import { findResource } from './sources.js';
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
 import { writeBatch } from './write.js';
@@ -35,6 +37,17 @@ export interface Store {
     load: Load,
     retract?: (content: string) => string,
   ): Promise<WriteCounts>;
+  /** What a write would do; `most` changes are told, all are counted. */
+  compare(
+    collection: string,
+    records: readonly StagedRecord[],
+    retract: (content: string) => string,
+    most: number,
+  ): Promise<Comparison>;
+  watchSightings<Result>(
+    load: Load,
+    work: (sightings: Sightings) => Promise<Result>,
+  ): Promise<Result>;
   endLoad(load: Load, end: LoadEnd): Promise<void>;
   pastLoads(options: PastLoadsOptions): Promise<readonly PastLoad[]>;
   /** The resource that a record was made from, one line of JSON, where it was kept. */
@@ -92,6 +105,9 @@ function storeOn(database: Database, fingerprint: string): Store {
     startLoad: (start) => startLoad(database, start),
     write: (collection, records, load, retract = (content) => content) =>
       writeBatch(database, { collection, contract: fingerprint, records, load, retract }),
+    compare: (collection, records, retract, most) =>
+      compareBatch(database, { collection, records, retract }, most),
+    watchSightings: (load, work) => watchSightings(database, { load, contract: fingerprint }, work),
     endLoad: (load, end) => endLoad(database, load, end),
     pastLoads: (options) => pastLoads(database, options),
     resource: (collection, id) => findResource(database, collection, id),

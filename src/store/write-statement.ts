@@ -1,14 +1,9 @@
 /** One statement that compares staged rows with what is stored and writes what changed, its positions included. */
 import { resourcesARow } from './sources.js';
 
-/**
- * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint.
- * The collection's lock is held, so no row can come between the comparison and the write.
- */
-export const writeStatement = `
-  with start as materialized (
-    select greatest($2::bigint, feed_clock()) as position, nextval('source_id') as source_id
-  ), compared as materialized (
+/** Of each staged row, whether it may stand and what it changes. $1 is the collection. */
+export const comparison = `
+  compared as materialized (
     select staged.*, known.id is null as is_new, known.position as previous, known.version as known_version,
       known.created_position, known.created_by, known.deleted_position,
       known.source_id as known_source, known.source_place as known_place,
@@ -21,12 +16,20 @@ export const writeStatement = `
         (staged.source_version, staged.retracted_by)
         or staged.source_digest <> known.source_digest
         or (staged.source_digest is null) <> (known.source_digest is null)
-          and staged.retracted_by is null as is_news
+          and not staged.keeps_source as is_news
     from staged left join record as known on known.collection = $1 and known.id = staged.id
-  ), accepted as materialized (
+  )`;
+
+/**
+ * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint.
+ * The collection's lock is held, so no row can come between the comparison and the write.
+ */
+export const writeStatement = `
+  with start as materialized (
+    select greatest($2::bigint, feed_clock()) as position, nextval('source_id') as source_id
+  ), ${comparison}, accepted as materialized (
     select compared.*, start.position + count(*) filter (where differs) over sequence as position,
       coalesce(known_version, 0) + 1 as version,
-      source_digest is null and retracted_by is not null as keeps_source,
       case when source_digest is not null
         then start.source_id + (kept - 1) / ${resourcesARow} end as source_id,
       case when source_digest is not null then (kept - 1) % ${resourcesARow} end as source_place
