@@ -49,17 +49,29 @@ function countsOf(stdout: string): unknown {
   );
 }
 
+/** The cells by the names of their row and column. */
+function tableOf(text: string): unknown {
+  const [[, ...columns] = [], ...rows] = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ +/));
+  return Object.fromEntries(
+    rows.map(([name, ...cells]) => [
+      name,
+      Object.fromEntries(columns.map((column, index) => [column, cells[index]])),
+    ]),
+  );
+}
+
 describe('import', { timeout: 30_000 }, () => {
   it('0 with a table of what was created', async () => {
     const { status, stdout, stderr } = await importFiles(...(await writeExtract()));
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout.split('\n').map((line) => line.split(/ +/))).toEqual([
-      ['', 'read', 'created', 'updated', 'unchanged', 'rejected'],
-      ['patients', '2', '2', '0', '0', '0'],
-      ['appointments', '1', '1', '0', '0', '0'],
-      ['lab_results', '1', '1', '0', '0', '0'],
-      [''],
-    ]);
+    expect(tableOf(stdout)).toMatchObject({
+      patients: { read: '2', created: '2', updated: '0', unchanged: '0', rejected: '0' },
+      appointments: { read: '1', created: '1', updated: '0', unchanged: '0', rejected: '0' },
+      lab_results: { read: '1', created: '1', updated: '0', unchanged: '0', rejected: '0' },
+    });
     expect((await stored()).map(({ id }) => id)).toEqual([
       'ehr:Encounter:1',
       'ehr:Observation:1',

@@ -54,7 +54,6 @@ export async function makeFolder(): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), 'hospital-command-'));
   // Run by root, the embedded server has another account, which must be able to enter.
   await chmod(path, 0o755);
-  await mkdir(join(path, '.local'), { mode: 0o755 });
   const runs: Run[] = [];
   const run: Folder['run'] = (program, args, env = {}) => {
     const started = start(path, [program, ...args], env);
