@@ -52,6 +52,7 @@ export async function prettyDestination(
   return pretty({
     destination: output,
     colorize: true,
+    singleLine: true,
     levelKey: 'severity',
     messageKey: 'message',
     timestampKey: 'timestamp',
