@@ -55,7 +55,7 @@ async function load(command: ImportCommand, signal: AbortSignal): Promise<Import
     keysNeeded: false,
   });
   assertSource(command.source, contract);
-  const inputs = await findInputs(command.paths);
+  const inputs = await findInputs(command.paths, contract);
   // Standard output is the report's.
   const log = await openLog(config, contract, process.stderr);
   for (const warning of config.warnings) log.warn({}, warning);

@@ -20,6 +20,8 @@ interface DefectCount extends Defect {
 export interface Reject extends Rejected {
   readonly file: string;
   readonly line: number;
+  /** JSON pointer to the resource, where the line or document holds several. */
+  readonly resource?: string;
 }
 
 export interface ImportReport {

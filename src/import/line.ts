@@ -2,7 +2,14 @@
 import type { RejectRule } from './fhir/mapping.js';
 
 export type Line =
-  | { readonly kind: 'text'; readonly number: number; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly number: number;
+      /** One resource as JSON. */
+      readonly text: string;
+      /** JSON pointer to the resource in the line or document that holds several. */
+      readonly pointer?: string;
+    }
   | {
       readonly kind: 'unreadable';
       readonly number: number;

@@ -15,8 +15,9 @@ export function reportText(report: ImportReport): string {
 }
 
 /** `patients.ndjson:12: /subject must refer to a Patient by its id` */
-export function rejectText({ file, line, pointer, rule, reason }: Reject): string {
-  return `${file}:${line}: ${pointer === '' ? '' : `${pointer} `}${reason} (${rule})`;
+export function rejectText({ file, line, resource = '', ...rejected }: Reject): string {
+  const { pointer, rule, reason } = rejected;
+  return `${file}:${line}${resource}: ${pointer === '' ? '' : `${pointer} `}${reason} (${rule})`;
 }
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {

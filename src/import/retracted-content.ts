@@ -2,7 +2,7 @@
 import type { CollectionName, ContentOf } from '../contract/collections.js';
 
 // As of a result that was entered in error: which test it was stays, what was measured goes.
-const withoutResult = {
+export const withoutResult = {
   value_number: null,
   value_comparator: null,
   value_limit: null,

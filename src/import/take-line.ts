@@ -26,7 +26,7 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
   const { context, tally, onReject } = taking;
   const refuse = (rejected: Rejected) => {
     tally.rejected(rejected.collection);
-    onReject?.({ ...rejected, file, line: line.number }, line);
+    onReject?.({ ...rejected, file, ...placeOf(line) }, line);
   };
   tally.line();
   const { mappings, id } = mappingsOf(line, context);
@@ -48,6 +48,12 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
     }
   }
   return records.length === 0 ? [] : store({ records, id, isPartial, line }, taking, refuse);
+}
+
+function placeOf(line: Line): Pick<Reject, 'line' | 'resource'> {
+  return line.kind === 'text' && line.pointer !== undefined
+    ? { line: line.number, resource: line.pointer }
+    : { line: line.number };
 }
 
 interface Mapped {

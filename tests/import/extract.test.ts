@@ -16,7 +16,10 @@ describe.skipIf(!isThere)(name, () => {
     const memory = createMemoryStore();
     const options = { contract: readContract(), store: memory.store, timeZone: 'America/New_York' };
     const run = async () =>
-      createImporter(options).run({ inputs: await findInputs([folder]), source: 'ehr' });
+      createImporter(options).run({
+        inputs: await findInputs([folder], readContract()),
+        source: 'ehr',
+      });
     const first = await run();
     const second = await run();
     const none = { created: 0, updated: 0, unchanged: 0, older: 0, rejected: 0 };

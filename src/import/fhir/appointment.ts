@@ -142,7 +142,6 @@ function recordOf(
     content: contentOf(view),
     defects: [...defects, ...kept],
     ...versionOf(meta),
-    ...(isGroup && { origin: recordId(source, 'Appointment', id) }),
   };
 }
 

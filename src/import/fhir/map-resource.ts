@@ -1,5 +1,6 @@
 /** Any FHIR resource → what it becomes: the one entry to the mapping. */
 import type { CollectionName } from '../../contract/collections.js';
+import { mapRow } from '../map-row.js';
 import { mapAppointment } from './appointment.js';
 import { mapEncounter } from './encounter.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
@@ -26,13 +27,19 @@ export function mapResource(resource: unknown, context: MappingContext): readonl
   if (typeof resourceType !== 'string' || !typeName.test(resourceType)) {
     return [notResource('/resourceType', 'must name a FHIR resource type')];
   }
+  if (isFields(resource.row)) return mapRow(resource, resource.row, context);
   const mapper = mappers.get(resourceType);
   if (mapper === undefined) return [{ kind: 'skipped', type: resourceType }];
   const mapped = mapper.map(resource, context);
   const isSkipped = mapped.every(({ kind }) => kind === 'skipped');
-  return isSkipped || (typeof id === 'string' && id !== '')
+  return isSkipped || isId(id)
     ? mapped
     : [rejected(mapper.collection, 'resource', '/id', 'must be the id of the resource')];
+}
+
+/** `~` stands before what tells the records of one resource apart, and is in no id of FHIR. */
+function isId(id: unknown): boolean {
+  return typeof id === 'string' && id !== '' && !id.includes('~');
 }
 
 function isFields(value: unknown): value is ResourceFields {

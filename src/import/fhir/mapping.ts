@@ -25,8 +25,6 @@ interface RecordIn<Name extends CollectionName> {
   readonly recordState: StagedRecord['recordState'];
   readonly content: ContentOf<Name>;
   readonly sourceVersion?: string;
-  /** Of one of several records made from a resource: the id of the resource's own record. */
-  readonly origin?: string;
   readonly defects: readonly Defect[];
 }
 
@@ -49,7 +47,17 @@ export interface Rejected {
 }
 
 export type RejectRule =
-  'utf-8' | 'line-length' | 'json' | 'resource' | 'structure' | 'modifier' | 'subject' | 'contract';
+  | 'utf-8'
+  | 'line-length'
+  | 'size'
+  | 'gzip'
+  | 'csv'
+  | 'json'
+  | 'resource'
+  | 'structure'
+  | 'modifier'
+  | 'subject'
+  | 'contract';
 
 export type Mapping = MappedRecord | Skipped | Rejected;
 

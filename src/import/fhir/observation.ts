@@ -143,7 +143,6 @@ function resultOf(
     content: contentOf(view),
     defects,
     ...versionOf(meta),
-    ...(panelId !== null && { origin: panelId }),
   };
 }
 

@@ -1,0 +1,127 @@
+/** A row of a hospital's own table → a record: the fields as they are, the ids made the service's. */
+import type { CollectionName } from '../contract/collections.js';
+import { localDay, timestamp, wholeDate } from './fhir/date-time.js';
+import {
+  type Mapping,
+  type MappingContext,
+  rejected,
+  type ResourceFields,
+} from './fhir/mapping.js';
+import { recordId } from './fhir/reference.js';
+import { withoutResult } from './retracted-content.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The type that stands in a row's record id, unless its `source_type` says another. */
+export const rowTypes: Readonly<Record<CollectionName, string>> = {
+  patients: 'Patient',
+  appointments: 'Appointment',
+  lab_results: 'Observation',
+};
+
+const typeOfLink: Readonly<Record<string, string>> = {
+  patient_id: 'Patient',
+  replaced_by_patient_id: 'Patient',
+  appointment_id: 'Appointment',
+  booking_id: 'Appointment',
+  panel_id: 'Observation',
+};
+const idFields: Readonly<Record<CollectionName, string>> = {
+  patients: 'patient_id',
+  appointments: 'appointment_id',
+  lab_results: 'lab_result_id',
+};
+
+/** The resource that the CSV reader makes of a row: `{ resourceType, id, row }`, each field stated. */
+export function mapRow(
+  { resourceType, id }: ResourceFields,
+  row: Row,
+  { source, dayOf }: MappingContext,
+): readonly Mapping[] {
+  const collection = collectionOf(row);
+  if (collection === undefined) return [noRow('/row', 'must be a row of a collection')];
+  const type = textOf(resourceType);
+  if (id === '' || type === null) return [noRow(`/row/${idFields[collection]}`, 'must be there')];
+  const content = {
+    ...withTimes(row, dayOf),
+    ...linksOf(row, source),
+    [idFields[collection]]: recordId(source, type, String(id)),
+    ...{ source, source_type: type, source_id: String(id) },
+  };
+  const isRetracted = row.status === 'entered-in-error';
+  const lost = isRetracted && collection === 'lab_results' ? withoutResult : {};
+  const mapped = {
+    kind: 'record',
+    collection,
+    id: recordId(source, type, String(id)),
+    patientId: String(Reflect.get(content, 'patient_id')),
+    recordState: stateOf(row, isRetracted),
+    content: { ...content, ...lost },
+    defects: [],
+  };
+  // Its fields are the contract's, whose check the record has still to pass.
+  return [mapped as unknown as Mapping];
+
+  function noRow(pointer: string, reason: string): Mapping {
+    return collection === undefined
+      ? { kind: 'rejected', rule: 'csv', pointer, reason }
+      : rejected(collection, 'csv', pointer, reason);
+  }
+}
+
+/** Each collection has an id field that the others have not, but for references to it. */
+function collectionOf(row: Row): CollectionName | undefined {
+  if ('lab_result_id' in row) return 'lab_results';
+  if ('booking_id' in row) return 'appointments';
+  return 'dob' in row ? 'patients' : undefined;
+}
+
+function stateOf(row: Row, isRetracted: boolean): 'active' | 'merged' | 'retracted' {
+  if (isRetracted) return 'retracted';
+  return textOf(row.replaced_by_patient_id) === null ? 'active' : 'merged';
+}
+
+const typed = /^(?<type>[A-Z][A-Za-z]*)\/(?<id>.+)$/;
+
+/** `17` is an id of the type that the field means, `Encounter/17` of the type that it says. */
+function linksOf(row: Row, source: string): Row {
+  const links = Object.entries(typeOfLink).flatMap(([field, expected]) => {
+    const written = textOf(row[field]);
+    if (written === null) return [];
+    const { type = expected, id = written } = typed.exec(written)?.groups ?? {};
+    return [[field, recordId(source, type, id)] as const];
+  });
+  return Object.fromEntries(links);
+}
+
+const times: readonly (readonly [field: string, text: string])[] = [
+  ['deceased_ts', 'deceased_text'],
+  ['start_ts', 'start_text'],
+  ['end_ts', 'end_text'],
+  ['collected_ts', 'collected_text'],
+];
+
+/** Dates that are known in part stand in the text fields, and what these would repeat needs no column of its own. */
+function withTimes(row: Row, dayOf: MappingContext['dayOf']): Row {
+  const found: Record<string, unknown> = { ...row };
+  for (const [field, text] of times) {
+    const written = textOf(row[field]);
+    if (written === null) continue;
+    found[field] = timestamp(written);
+    found[text] = row[text] ?? written;
+  }
+  const dob = textOf(row.dob);
+  if (dob !== null) Object.assign(found, { dob: wholeDate(dob), dob_text: row.dob_text ?? dob });
+  if ('date' in row) found.date = row.date ?? localDay(textOf(row.start_ts) ?? undefined, dayOf);
+  if ('value_text' in row) found.value_text = row.value_text ?? writtenValue(row);
+  return found;
+}
+
+function writtenValue({ value_comparator: comparator, value_limit, value_number }: Row) {
+  const value = value_number ?? value_limit;
+  return typeof value === 'number' ? `${textOf(comparator) ?? ''}${value}` : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

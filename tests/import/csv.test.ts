@@ -1,0 +1,158 @@
+/** CSV: a header of contract fields, and rows that become records as FHIR resources do. */
+import { describe, expect, it } from 'vitest';
+import { readContract } from '../../src/contract/contract.js';
+import type { Reject } from '../../src/import/import-report.js';
+import { createImporter } from '../../src/import/importer.js';
+import { readInput } from '../../src/import/read-input.js';
+import { createMemoryStore } from './memory-store.js';
+
+const contract = readContract();
+
+async function load(name: string, contents: string | Buffer) {
+  const memory = createMemoryStore();
+  const rejects: Reject[] = [];
+  const { collections } = contract;
+  async function* bytes() {
+    yield await Promise.resolve(Buffer.from(contents));
+  }
+  const report = await createImporter({
+    ...{ contract, store: memory.store, timeZone: 'America/New_York', keepSource: false },
+  }).run({
+    inputs: [{ name, lines: () => readInput({ name, form: 'csv', collections, bytes: bytes() }) }],
+    source: 'his',
+    onReject: (reject) => rejects.push(reject),
+  });
+  const records = [...memory.records.values()].map(
+    ({ content }) => JSON.parse(content) as Readonly<Record<string, unknown>>,
+  );
+  return {
+    ...{ report, records, states: [...memory.records.values()].map((it) => it.recordState) },
+    rejects: rejects.map(({ line, rule, pointer }) => [line, rule, pointer]),
+  };
+}
+
+describe('patients.csv', () => {
+  it('gives whole records, what the header does not name being null', async () => {
+    const { records, states, rejects } = await load(
+      'in/patients.csv',
+      '\ufeffpatient_id,name,given_names,dob,deceased,address.city,address.lines\r\n' +
+        '17,"Example, ""Ada""",Ada; B.,1970-05,FALSE,Sampleton,"1 Street; Flat 2"\r\n',
+    );
+    expect(records).toEqual([
+      {
+        ...{ patient_id: 'his:Patient:17', name: 'Example, "Ada"', family_name: null },
+        ...{ given_names: ['Ada', 'B.'], name_suffix: null, dob: null, dob_text: '1970-05' },
+        ...{ gender: null, deceased: false, deceased_ts: null, deceased_text: null, mrn: null },
+        ...{ mrn_system: null, phone: null, email: null },
+        address: {
+          ...{ lines: ['1 Street', 'Flat 2'], city: 'Sampleton', state: null },
+          ...{ postal_code: null, country: null },
+        },
+        ...{ replaced_by_patient_id: null, source: 'his', source_type: 'Patient' },
+        ...{ source_id: '17', security_labels: [] },
+      },
+    ]);
+    expect([states, rejects]).toEqual([['active'], []]);
+  });
+
+  it('makes a patient who was replaced a merged one', async () => {
+    const { records, states } = await load(
+      'patients.csv',
+      'patient_id,replaced_by_patient_id\n1,2',
+    );
+    expect([records[0]?.replaced_by_patient_id, states]).toEqual(['his:Patient:2', ['merged']]);
+  });
+
+  const headers: readonly [string, string][] = [
+    ['an unknown field', 'patient_id,Ada Example'],
+    ['an audit column', 'patient_id,version'],
+    ['the source', 'patient_id,source'],
+    ['a field twice', 'patient_id,name,name'],
+    ['no id', 'name'],
+    ['an object as a whole', 'patient_id,address'],
+  ];
+  it.each(headers)('is refused with a header of %s', async (_, header) => {
+    const { rejects, records } = await load('patients.csv', `${header}\n1,2\n`);
+    expect([rejects, records]).toEqual([[[1, 'csv', '']], []]);
+  });
+
+  it('refuses a row, and loads the others', async () => {
+    const { rejects, records } = await load(
+      'patients.csv.gz',
+      'patient_id,name\n1,Ada,more\n,Ben\n2,B"en\n\n3,Cora\n4,"Dan\nEva"\n',
+    );
+    expect([...rejects].sort()).toEqual([
+      [2, 'csv', ''],
+      [3, 'csv', '/row/patient_id'],
+      [4, 'csv', ''],
+    ]);
+    expect(records.map(({ patient_id: id }) => id)).toEqual(['his:Patient:3', 'his:Patient:4']);
+  });
+
+  it('counts a bad cell of an optional field, and refuses one of a required', async () => {
+    const { report, records, rejects } = await load(
+      'patients.csv',
+      'patient_id,gender,deceased\n1,F,maybe\n2,female,true\n',
+    );
+    expect(records.map(({ gender, patient_id: id }) => [id, gender])).toEqual([
+      ['his:Patient:2', 'female'],
+    ]);
+    expect([rejects, report.defects]).toEqual([[[2, 'contract', '/deceased']], []]);
+  });
+
+  it('is not UTF-8: gives the rows before, never half a row', async () => {
+    const text = Buffer.concat([
+      Buffer.from('patient_id,name\n1,Ada\n2,B'),
+      Buffer.from([0xe9, 0x0a]),
+    ]);
+    const { rejects } = await load('patients.csv', text);
+    expect(rejects).toEqual([[expect.any(Number), 'utf-8', '']]);
+  });
+});
+
+describe('appointments.csv and lab_results.csv', () => {
+  it('gives a visit the day at the hospital', async () => {
+    const { records } = await load(
+      'appointments.csv',
+      'appointment_id,patient_id,start_ts,source_type\n7,17,2026-01-13T03:00:00Z,Encounter\n',
+    );
+    expect(records).toMatchObject([
+      {
+        ...{ appointment_id: 'his:Encounter:7', patient_id: 'his:Patient:17' },
+        ...{ date: '2026-01-12', start_ts: '2026-01-13T03:00:00Z', end_ts: null },
+        start_text: '2026-01-13T03:00:00Z',
+      },
+    ]);
+  });
+
+  it('keeps the digits of a value, and a number is never text', async () => {
+    const { records, rejects } = await load(
+      'lab_results.csv',
+      'lab_result_id,patient_id,appointment_id,value_number,unit\n' +
+        '1,17,Encounter/7,5.40,mg/dL\n2,17,7,<5,mg/dL\n',
+    );
+    expect(records).toMatchObject([
+      {
+        ...{ lab_result_id: 'his:Observation:1', appointment_id: 'his:Encounter:7' },
+        ...{ value_number: 5.4, value_text: '5.40', unit: 'mg/dL' },
+      },
+      {
+        ...{ appointment_id: 'his:Appointment:7', value_number: null, value_text: '<5' },
+      },
+    ]);
+    expect(rejects).toEqual([]);
+  });
+
+  it('retracts what was entered in error', async () => {
+    const { records, states } = await load(
+      'lab_results.csv',
+      'lab_result_id,patient_id,status,value_number\n1,17,entered-in-error,5.4\n',
+    );
+    expect([states, records[0]?.value_number]).toEqual([['retracted'], null]);
+  });
+
+  it('is refused when no collection has its name', async () => {
+    const { rejects } = await load('people.csv', 'patient_id\n1\n');
+    expect(rejects).toEqual([[1, 'csv', '']]);
+  });
+});
