@@ -1,5 +1,5 @@
 /** The only file that reads the environment: one frozen object out of it, or every fault at once. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { LogLevel } from './log.js';
@@ -73,7 +73,12 @@ export async function readConfig(options: ConfigOptions): Promise<Config> {
 type Texts = Readonly<Record<string, string | undefined>>;
 
 async function readSources({ env, folder }: ConfigOptions, faults: string[]): Promise<Texts> {
-  const dotenv = parseEnv(readIfThere(join(folder, '.env')) ?? '') as Texts;
+  const envFile = join(folder, '.env');
+  const envText = readIfThere(envFile);
+  if (envText === undefined && existsSync(envFile)) {
+    faults.push(`${envFile} is there and cannot be read; let the service read it, or take it away`);
+  }
+  const dotenv = parseEnv(envText ?? '') as Texts;
   const file = env.CONFIG_FILE ?? dotenv.CONFIG_FILE;
   const fromYaml = file === undefined ? {} : await readYaml(file, faults);
   return { ...fromYaml, ...dotenv, ...env };
@@ -86,7 +91,8 @@ async function readYaml(file: string, faults: string[]): Promise<Texts> {
     return {};
   }
   const { parse } = await import('yaml');
-  const found: unknown = attempt((): unknown => parse(text)) ?? {};
+  const parsed = attempt((): { readonly value: unknown } => ({ value: parse(text) }));
+  const found: unknown = parsed === undefined ? undefined : (parsed.value ?? {});
   if (typeof found !== 'object' || found === null || Array.isArray(found)) {
     faults.push(`${file} must be a YAML mapping of settings, such as PORT: 8080`);
     return {};

@@ -19,7 +19,10 @@ export interface Circumstances {
 export function databaseOf(values: Values, circumstances: Circumstances): DatabaseConfig {
   const { production, folder, faults } = circumstances;
   if (values.DATABASE_URL === undefined) {
-    if (production) faults.push('DATABASE_URL must be set in production: a PostgreSQL 14 or newer');
+    const isWrong = faults.some((fault) => fault.startsWith('DATABASE_URL '));
+    if (production && !isWrong) {
+      faults.push('DATABASE_URL must be set in production: a PostgreSQL 14 or newer');
+    }
     return { kind: 'embedded', folder: join(folder, '.local', 'postgres') };
   }
   const tls = (name: 'DATABASE_URL' | 'DATABASE_MIGRATION_URL') =>
@@ -40,7 +43,8 @@ function withTls(
   const text = values[name];
   if (text === undefined) return undefined;
   const url = new URL(text);
-  const host = url.searchParams.get('host') ?? url.hostname;
+  // The path of a Unix socket may stand in the host's place, percent-encoded.
+  const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname);
   const overNetwork = host !== '' && !host.startsWith('/') && !isLoopback(host);
   if (values.DATABASE_TLS !== undefined) {
     url.searchParams.set('sslmode', values.DATABASE_TLS === 'off' ? 'disable' : 'verify-full');

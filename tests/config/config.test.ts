@@ -129,6 +129,7 @@ describe('sources', () => {
   it.each([
     ['a list', '- PORT\n'],
     ['a text', 'PORT\n'],
+    ['not YAML', 'PORT: [1\n'],
   ])('fault: a YAML file that is %s', async (_, text) => {
     const CONFIG_FILE = await file('s.yaml', text);
     const [fault, ...more] = await faultsOf({ CONFIG_FILE });
@@ -174,6 +175,17 @@ describe('faults', () => {
   it('never quote a value, which may be a password', async () => {
     const faults = await faultsOf({ DATABASE_URL: 'postgres//me:hunter2@db/x', PORT: 'hunter2' });
     expect(faults.join()).not.toContain('hunter2');
+  });
+
+  it('fault: a wrong DATABASE_URL in production is one fault, not a missing one as well', async () => {
+    const faults = await faultsOf({ ...production, DATABASE_URL: 'localhost' });
+    expect(faults.filter((fault) => fault.startsWith('DATABASE_URL'))).toHaveLength(1);
+  });
+
+  it('takes a percent-encoded socket path for no network', async () => {
+    const url = 'postgres://me@%2Fvar%2Frun%2Fpostgresql/hospital';
+    const { warnings } = await read({ ...production, DATABASE_URL: url });
+    expect(warnings).toEqual([]);
   });
 
   it('name the collections that there are', async () => {
