@@ -18,7 +18,9 @@ export interface KeyRefresher {
   faultOf(secretId: string): SecretFault | undefined;
   /** Reads at once, or joins the reading that is under way. */
   refresh(secretId: string): Promise<void>;
-  /** The same, but starts a reading at most once in five seconds. */
+  /** Reads once more after the reading that is under way, which may have begun before a change. */
+  refreshAnew(secretId: string): Promise<void>;
+  /** Reads at once or joins, but starts a reading at most once in five seconds. */
   refreshEarly(secretId: string): Promise<void>;
   /** Waits for secrets whose reading is long due, as after a time without a processor. */
   catchUp(secretIds: readonly string[]): Promise<void> | undefined;
@@ -54,28 +56,26 @@ const tickMs = 250;
 const maxCalls = 4;
 
 export function createKeyRefresher(options: KeyRefresherOptions): KeyRefresher {
-  const { source, secretIds, refreshMs, now, random = Math.random } = options;
+  const { source, secretIds, refreshMs, now } = options;
   const states = new Map(secretIds.map((secretId) => [secretId, newState()]));
   const slots = createSlots(maxCalls);
-  const start = async (secretId: string, state: State) => {
-    const readable = await slots.run(() => read(secretId, state, options));
-    // A little sooner than asked for, so that many instances do not call at once and none is ever late.
-    state.dueAtMs =
-      now() + (readable ? refreshMs : Math.min(refreshMs, retryMs)) * (0.8 + 0.2 * random());
-    state.inFlight = undefined;
-  };
   const refresh = async (secretId: string) => {
     const state = states.get(secretId);
-    if (state !== undefined) await (state.inFlight ??= start(secretId, state));
+    if (state !== undefined) {
+      await (state.inFlight ??= slots.run(() => readOnce(secretId, state, options)));
+    }
   };
-  const tick = setInterval(() => {
+  const stopTicking = startTicking(() => {
     for (const [secretId, { dueAtMs }] of states) if (now() >= dueAtMs) void refresh(secretId);
-  }, tickMs);
-  tick.unref();
+  });
   return {
     held: (secretId) => states.get(secretId)?.held,
     faultOf: (secretId) => states.get(secretId)?.fault,
     refresh,
+    refreshAnew: async (secretId) => {
+      await states.get(secretId)?.inFlight;
+      await refresh(secretId);
+    },
     refreshEarly: async (secretId) => {
       const state = states.get(secretId);
       if (state === undefined) return;
@@ -88,9 +88,26 @@ export function createKeyRefresher(options: KeyRefresherOptions): KeyRefresher {
       return late.length === 0 ? undefined : Promise.all(late.map(refresh)).then(() => undefined);
     },
     close: async () => {
-      clearInterval(tick);
+      stopTicking();
       await source.close?.();
     },
+  };
+}
+
+async function readOnce(secretId: string, state: State, options: KeyRefresherOptions) {
+  const { refreshMs, now, random = Math.random } = options;
+  const readable = await read(secretId, state, options);
+  // A little sooner than asked for, so that many instances do not call at once and none is ever late.
+  const nextMs = (readable ? refreshMs : Math.min(refreshMs, retryMs)) * (0.8 + 0.2 * random());
+  state.dueAtMs = now() + nextMs;
+  state.inFlight = undefined;
+}
+
+function startTicking(tick: () => void): () => void {
+  const timer = setInterval(tick, tickMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
   };
 }
 

@@ -8,6 +8,7 @@ import { type Holder, type KeyRing, createKeyRing } from './key-ring.js';
 import { type KeyRefresher, createKeyRefresher } from './key-refresher.js';
 import { type KeyUse, createKeyUses } from './key-uses.js';
 import { makeLocalKeys } from './local-keys.js';
+import type { RotationEvents } from './rotation-events.js';
 import type { SecretFault, SecretSource } from './secret-source.js';
 
 export interface KeysOptions {
@@ -44,11 +45,13 @@ export async function openKeys(options: KeysOptions): Promise<Keys> {
   const ring = createKeyRing({ refresher, holders, uses, maxAgeMs: rules.maxAgeMs, now });
   await readAll(refresher, secretIds, rules.lateStart ? 0 : startDeadlineMs);
   if (!rules.lateStart) await assertReadable({ refresher, ring, holders, source });
+  const events = await openEvents(options, refresher, secretIds);
   return {
     ...ring,
     uses: () => uses.list(),
     close: async () => {
       uses.close();
+      await events?.close();
       await refresher.close();
     },
   };
@@ -81,6 +84,24 @@ async function openSource(config: KeysConfig, secretIds: readonly string[]): Pro
   if (config.kind !== 'google') return createFileSource(config.folder);
   const { createGoogleSource } = await import('./google-source.js');
   return createGoogleSource({ names: fullNames(config, secretIds), emulator: config.emulator });
+}
+
+/** Loaded only here: without a subscription the service starts without Pub/Sub. */
+async function openEvents(
+  { config, rules, log }: KeysOptions,
+  refresher: KeyRefresher,
+  secretIds: readonly string[],
+): Promise<RotationEvents | undefined> {
+  const { rotationSubscription: subscription } = rules;
+  if (subscription === undefined || config.kind !== 'google') return undefined;
+  const names = [...fullNames(config, secretIds)];
+  const { watchRotation } = await import('./rotation-events.js');
+  const onChange = (secret: string) => {
+    for (const [secretId, name] of names) {
+      if (name.secret === secret) void refresher.refreshAnew(secretId);
+    }
+  };
+  return watchRotation({ subscription, onChange, log });
 }
 
 /** Ids without a name of their own stand in the project that the configuration names. */
