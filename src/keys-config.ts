@@ -87,7 +87,7 @@ export function keyRingOf(values: Values, circumstances: KeyCircumstances): KeyR
 }
 
 /** `patients_api_key` is named by `PATIENTS_API_KEY_SECRET_ID`; a hyphen of an id is an underscore there. */
-export function settingOfSecret(secretId: string): string {
+function settingOfSecret(secretId: string): string {
   return `${secretId.toUpperCase().replaceAll('-', '_')}_SECRET_ID`;
 }
 
@@ -113,7 +113,7 @@ function namesOf(values: Values, { secretIds, texts, faults }: KeyCircumstances)
   return names;
 }
 
-export interface ConsumerSecret {
+interface ConsumerSecret {
   readonly collection: string;
   readonly consumer: string;
   readonly secretId: string;
@@ -124,7 +124,7 @@ export interface ConsumerSecret {
 }
 
 /** The secret of each consumer for each of its collections. */
-export function consumerSecrets(
+function consumerSecrets(
   consumers: readonly ConsumerConfig[],
   secretIds: Readonly<Record<string, string>>,
 ): readonly ConsumerSecret[] {

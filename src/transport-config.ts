@@ -11,7 +11,7 @@ export interface TransportConfig {
 }
 
 /** Paths of PEM files. */
-export interface TlsFiles {
+interface TlsFiles {
   readonly certFile: string;
   readonly keyFile: string;
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { configurationPage } from './configuration-page.js';
+import { mappingPage } from './mapping-page.js';
 import { redocly } from './redocly.js';
 
 export type Bundle = OpenAPI3;
@@ -19,6 +20,7 @@ export const artifacts: readonly Artifact[] = [
   { file: 'generated/openapi.json', make: (bundle) => `${JSON.stringify(bundle, null, 2)}\n` },
   { file: 'generated/api.d.ts', make: types },
   { file: 'docs/configuration.md', make: configurationPage },
+  { file: 'docs/import-mapping.md', make: mappingPage },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

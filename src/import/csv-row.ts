@@ -1,7 +1,7 @@
 /** A row of CSV as values of the contract's fields, by the types that the contract gives them. */
 import type { Collection } from '../contract/collections.js';
 import type { JsonSchema } from '../contract/document.js';
-import { rowTypes } from './map-row.js';
+import { rowTypes } from './fhir/map-row.js';
 import type { Line } from './line.js';
 import type { CsvRow } from './read-csv.js';
 

@@ -35,7 +35,7 @@ export interface KeyRingOptions {
   readonly now: () => number;
 }
 
-export class KeysUnavailable extends Error {
+class KeysUnavailable extends Error {
   override readonly name = 'KeysUnavailable';
 }
 

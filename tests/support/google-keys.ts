@@ -2,7 +2,7 @@
 import type { Config } from '../../src/config.js';
 import type { Contract } from '../../src/contract/contract.js';
 import { type SecretManager, startSecretManager } from './secret-manager/server.js';
-import { type TestService, keyRing, keys, startService } from './service.js';
+import { type TestService, keyRing, keys, knownKeys, startService } from './service.js';
 
 export const project = 'hospital';
 export const nameOf = (secretId: string) => `projects/${project}/secrets/${secretId}`;
@@ -56,12 +56,13 @@ export async function startGoogleService(options: GoogleOptions = {}): Promise<G
   };
 }
 
-export function googleKeys(emulator: string): Config['keys'] {
+function googleKeys(emulator: string): Config['keys'] {
   return { kind: 'google', names: {}, project, emulator };
 }
 
 export function addKey({ secrets }: SecretManager, secretId: string, key: string): string {
   const name = nameOf(secretId);
+  if (key.length >= 16) knownKeys.add(key);
   if (!secrets.has(name)) secrets.create(name);
   return secrets.add(name, Buffer.from(key, 'latin1'));
 }

@@ -38,7 +38,7 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
   const database = await createDatabase();
   const contract = options.contract ?? readContract();
   const keysFolder = await writeKeys();
-  const { log, lines } = linesOf((destination) =>
+  const { log, lines, text } = linesOf((destination) =>
     createLog({ level: 'debug', confidential: confidentialNames(contract), destination }),
   );
   const service = await createService({
@@ -61,11 +61,22 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
     },
     close: async () => {
       await service.close();
+      assertNoKeyIn(text());
       await store.close();
       await database.drop();
       await rm(keysFolder, { recursive: true });
     },
   };
+}
+
+/** Every key that a test gave to a service. */
+export const knownKeys = new Set(Object.values(keys));
+
+/** What the services of a whole run of tests log comes by here. */
+function assertNoKeyIn(logged: string): void {
+  for (const key of knownKeys) {
+    if (logged.includes(key)) throw new Error('a key stands in the log');
+  }
 }
 
 async function writeKeys(): Promise<string> {

@@ -1,6 +1,6 @@
 /** Any FHIR resource → what it becomes: the one entry to the mapping. */
 import type { CollectionName } from '../../contract/collections.js';
-import { mapRow } from '../map-row.js';
+import { mapRow } from './map-row.js';
 import { mapAppointment } from './appointment.js';
 import { mapEncounter } from './encounter.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';

@@ -1,14 +1,9 @@
 /** A row of a hospital's own table → a record: the fields as they are, the ids made the service's. */
-import type { CollectionName } from '../contract/collections.js';
-import { localDay, timestamp, wholeDate } from './fhir/date-time.js';
-import {
-  type Mapping,
-  type MappingContext,
-  rejected,
-  type ResourceFields,
-} from './fhir/mapping.js';
-import { recordId } from './fhir/reference.js';
-import { withoutResult } from './retracted-content.js';
+import type { CollectionName } from '../../contract/collections.js';
+import { localDay, timestamp, wholeDate } from './date-time.js';
+import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
+import { recordId } from './reference.js';
+import { withoutResult } from '../retracted-content.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@
 import type { Observation } from 'fhir/r4.js';
 import { specimenOf } from './collected.js';
 import { isKnownValue, valueNames } from './lab-value.js';
-import { statusOf } from './lab-result-fields.js';
+import { statusOf } from './lab-results-fields.js';
 import { type Rejected, rejected, withoutStatus } from './mapping.js';
 import { type Holder, targetOf } from './reference.js';
 

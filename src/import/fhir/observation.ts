@@ -8,7 +8,7 @@ import {
   type LabResultView,
   type Measured,
   statusOf,
-} from './lab-result-fields.js';
+} from './lab-results-fields.js';
 import {
   createContentOf,
   type Defect,

@@ -18,7 +18,7 @@ export interface SecretManager {
 }
 
 /** What the server does wrong, as a test wants it. */
-export interface Faults {
+interface Faults {
   /** Status with which every call fails. */
   code?: grpc.status | undefined;
   delayMs: number;

@@ -1,0 +1,40 @@
+// The page of the mapping, from the same tables that the import reads resources with.
+import { appointmentFields, encounterFields } from '../src/import/fhir/appointments-fields.js';
+import { labResultFields } from '../src/import/fhir/lab-results-fields.js';
+import { patientFields } from '../src/import/fhir/patients-fields.js';
+
+type Table = Readonly<Record<string, { readonly from: string; readonly lost?: string }>>;
+
+const tables: readonly (readonly [heading: string, table: Table])[] = [
+  ['Patient → patients', patientFields],
+  ['Encounter → appointments (visits)', encounterFields],
+  ['Appointment → appointments (bookings)', appointmentFields],
+  ['Observation of the laboratory → lab_results', labResultFields],
+];
+
+export function mappingPage(): string {
+  return `<!-- Written by \`npm run generate\` from src/import/fhir/*-fields.ts. -->
+
+# The mapping, field by field
+
+Which element of FHIR R4 a field of a record comes from, and what of it no field holds. How elements are read is said in
+[How resources are read](reading-fhir.md).
+
+${tables.map(([heading, table]) => section(heading, table)).join('\n')}`;
+}
+
+function section(heading: string, table: Table): string {
+  const rows = Object.entries(table).map(
+    ([field, { from, lost = '' }]) => `| \`${field}\` | ${cell(from)} | ${cell(lost)} |`,
+  );
+  return `## ${heading}
+
+| field | element | what is lost |
+| --- | --- | --- |
+${rows.join('\n')}
+`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
