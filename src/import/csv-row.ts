@@ -3,7 +3,12 @@ import type { Collection } from '../contract/collections.js';
 import type { JsonSchema } from '../contract/document.js';
 import { rowTypes } from './fhir/map-row.js';
 import type { Line } from './line.js';
-import type { CsvRow } from './read-csv.js';
+
+/** A row of cells, and the line of the file on which it ends. */
+export interface CsvRow {
+  readonly cells: readonly string[];
+  readonly number: number;
+}
 
 type Values = Record<string, unknown>;
 

@@ -1,17 +1,11 @@
 /** CSV files whose header names fields of a collection: each row as a resource that the mapping reads. */
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
-import { createRowReader } from './csv-row.js';
+import { createRowReader, type CsvRow } from './csv-row.js';
 import type { Line } from './line.js';
 import type { Contents } from './read-input.js';
 
 const maxRowBytes = 16 * 1024 * 1024;
-
-/** A row of cells, and the line of the file on which it ends. */
-export interface CsvRow {
-  readonly cells: readonly string[];
-  readonly number: number;
-}
 
 /** @see RFC 4180; a byte order mark, LF as line end and empty lines are taken too */
 export async function* readCsv({
