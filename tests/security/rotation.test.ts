@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GoogleService, nameOf, startGoogleService } from '../support/google-keys.js';
+import { transport } from '../support/service.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const refreshMs = 2_000;
@@ -17,7 +18,10 @@ let guide: string;
 let service: GoogleService;
 beforeAll(async () => {
   guide = await readFile(join(root, 'docs/rotation.md'), 'utf8');
-  service = await startGoogleService({ rules: { refreshMs } });
+  service = await startGoogleService({
+    rules: { refreshMs },
+    config: { transport: { ...transport, trustProxy: 1 } },
+  });
 });
 afterAll(() => service.close());
 
@@ -48,14 +52,15 @@ async function sh(commands: string, variables: Readonly<Record<string, string>> 
 }
 
 /** Asks every 10 ms with the key that the client has at the moment. */
-function startClient(first: string) {
+function startClient(first: string, address: string) {
   let key = first;
   const seen: { readonly status: number; readonly key: string; readonly at: number }[] = [];
   const ending = new AbortController();
   const done = (async () => {
     while (!ending.signal.aborted) {
       const sent = key;
-      const status = await service.statusOf('/patients?limit=1', sent);
+      const headers = { 'x-forwarded-for': address };
+      const { status } = await service.fetch('/patients?limit=1', { key: sent, headers });
       seen.push({ status, key: sent, at: performance.now() });
       await sleep(10);
     }
@@ -75,11 +80,11 @@ function startClient(first: string) {
 describe('docs/rotation.md', () => {
   it('200 for a client that polls every 10 ms through add, move and disable; 401 for the old key then', async () => {
     const oldKey = (await sh(step('move'))).trim();
-    const client = startClient(oldKey);
+    const client = startClient(oldKey, '198.51.100.1');
     await sleep(200);
     await sh(step('add'));
     const newKey = (await sh(step('move'))).trim();
-    const old = startClient(oldKey);
+    const old = startClient(oldKey, '198.51.100.2');
     client.use(newKey);
     await sleep(500);
     await sh(step('disable'));
