@@ -217,6 +217,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Token
+         * @description Text for programs rather than people: printable ASCII, without a space at either end.
+         * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
+         */
+        readonly Token: string;
+        /**
+         * TextPart
+         * @description One piece of a name or an address, as the source wrote it.
+         * @example 1 Example Street
+         */
+        readonly TextPart: string;
+        /**
          * Address
          * @description Postal address that holds at present; null when the source gives none. An address that ended, and birth places, are never shown here.
          * @example {
@@ -236,7 +248,7 @@ export interface components {
              *       "1 Example Street"
              *     ]
              */
-            readonly lines: readonly string[];
+            readonly lines: readonly components["schemas"]["TextPart"][];
             /**
              * @description City as written. It is not normalised.
              * @example Sampleton
@@ -279,7 +291,7 @@ export interface components {
          *       "http://terminology.hl7.org/CodeSystem/v3-Confidentiality|N"
          *     ]
          */
-        readonly SecurityLabels: readonly string[];
+        readonly SecurityLabels: readonly components["schemas"]["Token"][];
         /**
          * Format: date-time
          * @description When the service first stored the record, by the database's clock; UTC, always six fraction digits. It is not when the source made the record.
@@ -334,7 +346,7 @@ export interface components {
              * @description Id of the patient record in this service. It has the form `<source>:<Type>:<id>`; treat it as one opaque text. One person may have several records until they are merged.
              * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
              */
-            readonly patient_id: string;
+            readonly patient_id: components["schemas"]["Token"];
             /**
              * @description Full name for display, in the order the source writes it: official and current before any other use; null when the source gives no name that holds.
              * @example Ada Example Testpatient
@@ -352,7 +364,7 @@ export interface components {
              *       "Example"
              *     ]
              */
-            readonly given_names: readonly string[];
+            readonly given_names: readonly components["schemas"]["TextPart"][];
             /**
              * @description Suffix of the name, such as `Jr.`; several are joined by a space.
              * @example Jr.
@@ -510,12 +522,12 @@ export interface components {
              * @description Id of the appointment record in this service. It has the form `<source>:<Type>:<id>`; treat it as one opaque text. Visits (`source_type` Encounter) and bookings (`source_type` Appointment) stand side by side.
              * @example ehr:Encounter:17b801ac-0000-4000-8000-000000000001
              */
-            readonly appointment_id: string;
+            readonly appointment_id: components["schemas"]["Token"];
             /**
              * @description Id of the patient. The patient's own record may arrive later, or never.
              * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
              */
-            readonly patient_id: string;
+            readonly patient_id: components["schemas"]["Token"];
             /**
              * Format: date
              * @description Calendar day of the visit at the hospital: as written when the source wrote a local offset, computed in the hospital's time zone when it wrote UTC. Null when there is no start yet. It is not the day the record was made.
@@ -616,12 +628,12 @@ export interface components {
              * @description Id of the lab result record in this service. It has the form `<source>:<Type>:<id>`; treat it as one opaque text. A component of a panel has a record and an id of its own.
              * @example ehr:Observation:d0e09312-0000-4000-8000-000000000001
              */
-            readonly lab_result_id: string;
+            readonly lab_result_id: components["schemas"]["Token"];
             /**
              * @description Id of the patient. The patient's own record may arrive later, or never.
              * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
              */
-            readonly patient_id: string;
+            readonly patient_id: components["schemas"]["Token"];
             /**
              * @description Id of the visit the result belongs to; null when the source names none.
              * @example ehr:Encounter:17b801ac-0000-4000-8000-000000000001
@@ -714,7 +726,7 @@ export interface components {
              *       "N"
              *     ]
              */
-            readonly interpretation_codes: readonly string[];
+            readonly interpretation_codes: readonly components["schemas"]["Token"][];
             /**
              * @description Comments on the result, as written, separated by line feeds.
              * @example Fasting sample.

@@ -5,13 +5,16 @@ import { promisify } from 'node:util';
 
 const command = fileURLToPath(new URL('../node_modules/.bin/redocly', import.meta.url));
 
-export async function redocly(folder: string, args: readonly string[]): Promise<void> {
-  await promisify(execFile)(command, [...args], {
+/** Answers what it prints. */
+export async function redocly(folder: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(command, [...args], {
     cwd: folder,
+    maxBuffer: 64 * 1024 * 1024,
     env: {
       ...process.env,
       REDOCLY_TELEMETRY: 'off',
       REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
     },
   });
+  return stdout;
 }

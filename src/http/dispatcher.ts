@@ -18,6 +18,7 @@ import { type Reply, writeReply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
 import { fieldErrors } from './field-errors.js';
+import { sunsetHeaders } from './sunset-headers.js';
 
 export interface Dispatcher {
   /** Answers the request, or throws the problem that refuses it. */
@@ -112,6 +113,7 @@ type Operate = (call: object) => Reply | Promise<Reply>;
 
 function handlerOf(contract: Contract, operation: OperationObject, operate: Operate) {
   const accept = preferredType(contract.document, operation);
+  const sunset = sunsetHeaders(contract.document, operation);
   return async (...[{ request }, exchange]: Handled): Promise<void> => {
     const call = {
       path: request.params as object,
@@ -119,7 +121,9 @@ function handlerOf(contract: Contract, operation: OperationObject, operate: Oper
       sent: exchange.query,
       accept: accept(exchange.headers.accept),
     };
-    await writeReply(exchange, await operate(call));
+    const reply = await operate(call);
+    exchange.response.setHeaders(sunset(exchange.query));
+    await writeReply(exchange, reply);
   };
 }
 

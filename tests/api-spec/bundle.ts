@@ -15,12 +15,13 @@ export const typedBundle = JSON.parse(text) as Bundle;
 
 export const recordSchemas = ['Patient', 'Appointment', 'LabResult'] as const;
 
-/** Follows a `$ref` inside the bundle, once. */
+/** Follows a `$ref` inside the bundle, once; what stands beside it counts before its target. */
 export function resolve(value: Json | undefined): JsonObject {
-  const node = object(value);
-  if (typeof node.$ref !== 'string') return node;
-  const keys = node.$ref.slice(2).split('/');
-  return object(keys.reduce<Json | undefined>((parent, key) => object(parent)[key], bundle));
+  const { $ref, ...beside } = object(value);
+  if (typeof $ref !== 'string') return beside;
+  const keys = $ref.slice(2).split('/');
+  const target = keys.reduce<Json | undefined>((parent, key) => object(parent)[key], bundle);
+  return { ...object(target), ...beside };
 }
 
 /** The value as an object, or a failure that says what it is. */
