@@ -23,6 +23,8 @@ export interface Config {
   readonly keyRing: KeyRingConfig;
   readonly transport: TransportConfig;
   readonly demoData: boolean;
+  /** Whether loaded resources are kept beside the records made of them. */
+  readonly keepSource: boolean;
   readonly publicUrl: URL | undefined;
   /** IANA name. */
   readonly sourceTimeZone: string;
@@ -167,6 +169,7 @@ function configOf({ values, texts, options, faults }: Read): Config {
     keys: keysOf(values, keyCircumstances),
     keyRing: keyRingOf(values, keyCircumstances),
     transport: transportOf(values, circumstances),
+    keepSource: values.KEEP_SOURCE,
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,
     publicUrl: values.PUBLIC_URL,
     sourceTimeZone: values.SOURCE_TIME_ZONE,

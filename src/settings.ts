@@ -76,6 +76,14 @@ export const settings = {
     default: true,
     parse: boolean,
   } satisfies Setting<boolean>,
+  KEEP_SOURCE: {
+    meaning:
+      'Keep each loaded resource, compressed, beside the record made of it, so that records can be derived anew.',
+    wanted: '"true" or "false"',
+    example: 'false',
+    default: true,
+    parse: boolean,
+  } satisfies Setting<boolean>,
   PUBLIC_URL: {
     meaning:
       'The address that clients use, when a proxy stands in front; its path begins every link.',

@@ -2,6 +2,7 @@
 /** The operators' command; what a subcommand needs is loaded only when it is the one that was asked for. */
 import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
+import { addImport } from './import-options.js';
 import type { KeyAction, KeysCommand } from './keys.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
@@ -38,18 +39,6 @@ Examples:
 Exit status: 0 done, 1 could not go on, 78 configuration.
 `;
 
-const importExamples = `
-Beside a running service the records go into the database of that service. Loading a file again is safe: what
-has not changed takes no new version. A line that does not fit is named on stderr, and the rest is loaded.
-
-Examples:
-  $ hospital-api import Patient.ndjson Encounter.ndjson
-  $ hospital-api import extract/ --source lab-berlin
-  $ hospital-api import extract/ --json | jq .collections
-
-Exit status: 0 all in, 2 some lines rejected, 1 could not go on, 78 configuration, 130 or 143 ended by a signal.
-`;
-
 await createProgram().parseAsync();
 
 function createProgram(): Command {
@@ -74,20 +63,6 @@ function addServe(program: Command): void {
     .action(async () => {
       const { serve } = await import('./serve.js');
       await serve();
-    });
-}
-
-function addImport(program: Command): void {
-  program
-    .command('import')
-    .description('load FHIR R4 resources, one JSON object a line, into the store')
-    .argument('<path...>', 'files, or folders whose .ndjson files are read at any depth')
-    .option('--source <name>', 'the sending system: the first part of every record id', 'ehr')
-    .option('--json', 'print the closing report as JSON in place of the table')
-    .addHelpText('after', importExamples)
-    .action(async (paths: string[], options: { source: string; json?: true }) => {
-      const { importFiles } = await import('./import.js');
-      await importFiles({ paths, source: options.source, json: options.json ?? false });
     });
 }
 

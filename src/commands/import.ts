@@ -1,15 +1,21 @@
 /** `hospital-api import`: loads files of FHIR resources and says what became of them. */
-import { readConfig } from '../config.js';
-import { openConfiguredStore } from '../configured-store.js';
+import type { Config } from '../config.js';
 import { type Contract, readContract } from '../contract/contract.js';
+import { createDryRun } from '../import/dry-run.js';
+import { changeText } from '../import/field-changes.js';
+import { ImportError } from '../import/import-error.js';
 import type { ImportReport } from '../import/import-report.js';
-import { createImporter } from '../import/importer.js';
+import { type ImportRun, createImporter } from '../import/importer.js';
 import { findInputs } from '../import/input-files.js';
+import { type RejectFile, openRejectFile } from '../import/reject-file.js';
+import { isLaboratoryMissed } from '../import/missed-laboratory.js';
 import { rejectText, reportText } from '../import/report.js';
+import type { Store } from '../store/store.js';
+import { readCommandConfig, withStore } from './command-store.js';
+import { untilSignal } from './ending.js';
 import { CommandError, endOnFault } from './faults.js';
-import { openLog } from './open-log.js';
-import { type EndingSignal, onFirstSignal, statusOf } from './signals.js';
-import { explained } from './start-faults.js';
+import { historyJson, historyText } from './import-history.js';
+import { createProgress } from './import-progress.js';
 
 export interface ImportCommand {
   readonly paths: readonly string[];
@@ -17,64 +23,104 @@ export interface ImportCommand {
   readonly source: string;
   /** The report as JSON in place of the table. */
   readonly json: boolean;
+  readonly quiet: boolean;
+  /** A file for what is rejected. */
+  readonly rejects?: string;
+  readonly keepLines: boolean;
+  readonly maxRejects?: number;
+  readonly dryRun: boolean;
+  readonly show: number;
+  readonly showValues: boolean;
+  readonly markMissing: boolean;
+  /** Percent. */
+  readonly maxMissing: number;
+  readonly history: boolean;
 }
 
+const couldNotGoOn = 1;
 const someRejected = 2;
+const loadsOfHistory = 20;
+/** Rejects that are named on a terminal; a file takes all. */
+const mostNamed = 100;
 
 export async function importFiles(command: ImportCommand): Promise<void> {
-  await endOnFault(async () => {
-    const ending = new AbortController();
-    onFirstSignal((signal) => {
-      ending.abort(new Ended(signal));
-    });
-    try {
-      const report = await load(command, ending.signal);
+  const note = 'what was loaded stays, and loading the same files again is safe';
+  await endOnFault(() =>
+    untilSignal(note, async (signal) => {
+      const contract = readContract();
+      const config = await readCommandConfig(contract);
+      assertSource(command.source, contract);
+      if (command.history) return withStore(config, ({ store }) => tellHistory(command, store));
+      const report = await load(command, config, signal);
       process.stdout.write(command.json ? `${JSON.stringify(report)}\n` : reportText(report));
-      process.exitCode = report.rejected > 0 ? someRejected : 0;
-    } catch (error) {
-      if (!(error instanceof Ended)) throw error;
-      process.stderr.write(`${error.message}\n`);
-      process.exitCode = statusOf(error.signal);
-    }
-  });
+      process.exitCode = statusOfReport(report);
+    }),
+  );
 }
 
-class Ended extends Error {
-  override readonly name = 'Ended';
-  constructor(readonly signal: EndingSignal) {
-    super(`ended by ${signal}: what was loaded stays, and loading the same files again is safe`);
-  }
+function statusOfReport(report: ImportReport): number {
+  if (report.missing?.refused?.isLimit === true) return couldNotGoOn;
+  return report.rejected > 0 || isLaboratoryMissed(report) ? someRejected : 0;
 }
 
-async function load(command: ImportCommand, signal: AbortSignal): Promise<ImportReport> {
-  const contract = readContract();
-  const config = await readConfig({
-    env: process.env,
-    folder: process.cwd(),
-    collectionNames: contract.collections.map(({ name }) => name),
-    keysNeeded: false,
-  });
-  assertSource(command.source, contract);
-  const inputs = await findInputs(command.paths, contract);
-  // Standard output is the report's.
-  const log = await openLog(config, contract, process.stderr);
-  for (const warning of config.warnings) log.warn({}, warning);
-  const closers: (() => Promise<void> | void)[] = [];
+async function tellHistory({ json }: ImportCommand, store: Store): Promise<void> {
+  const loads = await store.pastLoads({ limit: loadsOfHistory });
+  process.stdout.write(json ? historyJson(loads) : historyText(loads));
+}
+
+async function load(
+  command: ImportCommand,
+  config: Config,
+  signal: AbortSignal,
+): Promise<ImportReport> {
+  const inputs = await findInputs(command.paths, readContract());
+  const { rejects: path, keepLines, source, markMissing, maxMissing } = command;
+  const file = path === undefined ? undefined : openRejectFile({ path, keepLines });
+  const progress = command.quiet
+    ? undefined
+    : createProgress({ output: process.stderr, now: () => performance.now() });
   try {
-    const store = await openConfiguredStore({ config, contract, log, role: 'command', closers });
-    signal.throwIfAborted();
-    const importer = createImporter({ contract, store, timeZone: config.sourceTimeZone });
-    return await importer.run({
-      inputs,
-      source: command.source,
-      signal,
-      onReject: (reject) => process.stderr.write(`${rejectText(reject)}\n`),
+    return await withStore(config, ({ store, contract }) => {
+      signal.throwIfAborted();
+      const { sourceTimeZone: timeZone, keepSource } = config;
+      const target = command.dryRun ? dryRunOf(command, store) : store;
+      const importer = createImporter({ contract, store: target, timeZone, keepSource });
+      const maxMissingPercent = markMissing ? maxMissing : undefined;
+      const onReject = rejectsTo(file, command);
+      return importer.run({ inputs, source, signal, onReject, progress, maxMissingPercent });
     });
-  } catch (error) {
-    throw explained(error, config);
   } finally {
-    for (const closer of closers.reverse()) await closer();
+    progress?.close();
+    file?.close();
   }
+}
+
+function dryRunOf({ show, showValues, json }: ImportCommand, store: Store) {
+  // With --json standard output is one JSON text.
+  const output = json ? process.stderr : process.stdout;
+  return createDryRun({
+    store,
+    show,
+    onChange: (collection, change) => output.write(changeText(collection, change, showValues)),
+  });
+}
+
+function rejectsTo(
+  file: RejectFile | undefined,
+  { maxRejects }: ImportCommand,
+): NonNullable<ImportRun['onReject']> {
+  let count = 0;
+  return (reject, line) => {
+    count += 1;
+    if (file !== undefined) file.write(reject, line);
+    else if (count <= mostNamed) process.stderr.write(`${rejectText(reject)}\n`);
+    else if (count === mostNamed + 1) process.stderr.write('… --rejects FILE takes all of them\n');
+    if (maxRejects !== undefined && count > maxRejects) {
+      throw new ImportError(
+        `stopped: more than ${maxRejects} were rejected (--max-rejects). What was loaded stays; mend the extract or raise the limit, and load it again`,
+      );
+    }
+  };
 }
 
 /** Before anything is opened for it; the rule is the contract's. */

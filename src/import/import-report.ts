@@ -3,6 +3,7 @@ import type { CollectionName } from '../contract/collections.js';
 import type { LoadedFile } from '../store/loads.js';
 import { type WriteCounts, noCounts } from '../store/staged-record.js';
 import type { Defect, Rejected } from './fhir/mapping.js';
+import type { MissingReport } from './missing.js';
 
 interface CollectionCounts extends WriteCounts {
   /** Records that the input held, the rejected ones among them. */
@@ -34,7 +35,14 @@ export interface ImportReport {
   /** All that were rejected, lines that are no resource of a collection among them. */
   readonly rejected: number;
   readonly defects: readonly DefectCount[];
+  /** Where the inputs were said to be all that there is. */
+  readonly missing?: MissingReport;
+  /** How the load differs from those of the same source before it. */
+  readonly warnings: readonly string[];
 }
+
+/** What is known of the whole load, beside its counts. */
+type Findings = Pick<ImportReport, 'source' | 'files' | 'missing' | 'warnings'>;
 
 type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
 
@@ -47,7 +55,9 @@ export interface Tally {
   written(collection: CollectionName, counts: WriteCounts): void;
   /** Records that were not written, because a newer version stands in the same batch. */
   overtaken: (collection: CollectionName, records: number) => void;
-  report(source: string, files: readonly LoadedFile[]): ImportReport;
+  /** One count of each collection. */
+  counts(field: keyof CollectionCounts): Readonly<Record<string, number>>;
+  report(findings: Findings): ImportReport;
 }
 
 export function createTally(names: readonly CollectionName[]): Tally {
@@ -75,23 +85,24 @@ export function createTally(names: readonly CollectionName[]): Tally {
       if (collection !== undefined) count(collection, 'rejected');
     },
     defects: defects.add,
-    written(collection, { created, updated, unchanged, older }) {
-      count(collection, 'created', created);
-      count(collection, 'updated', updated);
-      count(collection, 'unchanged', unchanged);
-      count(collection, 'older', older);
+    written(collection, counts) {
+      for (const field of writeFields) count(collection, field, counts[field]);
     },
     overtaken: (collection, records) => {
       count(collection, 'older', records);
     },
-    report: (source, files) => ({
-      ...{ source, files, lines, rejected },
+    counts: (field) =>
+      Object.fromEntries([...collections].map(([name, counts]) => [name, counts[field]])),
+    report: (findings) => ({
+      ...{ ...findings, lines, rejected },
       collections: Object.fromEntries(collections),
       skipped: Object.fromEntries([...skipped].sort()),
       defects: defects.counts(),
     }),
   };
 }
+
+const writeFields = ['created', 'updated', 'unchanged', 'older'] as const;
 
 function createDefectTally() {
   const tally = new Map<string, Mutable<DefectCount>>();

@@ -1,7 +1,8 @@
 /** Brings FHIR resources into the store: read, mapped, checked against the contract, written in batches. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
-import type { LoadEnd, LoadStart, LoadedFile } from '../store/loads.js';
+import type { LoadEnd, LoadStart, LoadedFile, PastLoad, PastLoadsOptions } from '../store/loads.js';
+import type { Sightings } from '../store/sightings.js';
 import type { Load, StagedRecord, WriteCounts } from '../store/staged-record.js';
 import { createBatches } from './batches.js';
 import { createDayOf } from './fhir/date-time.js';
@@ -9,10 +10,12 @@ import { ImportError } from './import-error.js';
 import { createTally, type ImportReport, type Reject } from './import-report.js';
 import type { Input, Line } from './line.js';
 import { mappingVersion } from './mapping-version.js';
+import { type Sighter, createSighter } from './missing.js';
 import { retractedContent } from './retracted-content.js';
 import { createStaging } from './staging.js';
 import { createStatistics } from './statistics.js';
 import { type Taking, takeLine } from './take-line.js';
+import { unusual } from './unusual.js';
 import { watch } from './watched-input.js';
 
 /** What the import asks of a store. */
@@ -25,6 +28,11 @@ export interface ImportStore {
     load: Load,
     retract: (content: string) => string,
   ): Promise<WriteCounts>;
+  watchSightings<Result>(
+    load: Load,
+    work: (sightings: Sightings) => Promise<Result>,
+  ): Promise<Result>;
+  pastLoads(options: PastLoadsOptions): Promise<readonly PastLoad[]>;
   endLoad(load: Load, end: LoadEnd): Promise<void>;
 }
 
@@ -46,7 +54,9 @@ export interface ImportRun {
   readonly source: string;
   /** Told of each line, or part of one, that is not stored. What it throws ends the run. */
   readonly onReject?: (reject: Reject, line: Line) => void;
-  readonly progress?: ImportProgress;
+  readonly progress?: ImportProgress | undefined;
+  /** The inputs are all that there is: what they no longer hold is marked missing, if it is not more than this. */
+  readonly maxMissingPercent?: number | undefined;
   /** Ends the run with the signal's reason; what was written before stays. */
   readonly signal?: AbortSignal;
 }
@@ -65,38 +75,53 @@ export interface Importer {
 
 const sourceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
+/** Loads of the same source that a new one is compared with. */
+const comparedLoads = 10;
+
 export function createImporter(options: ImporterOptions): Importer {
+  const { store } = options;
+  const load = createLoader(options);
+  return {
+    async run(run) {
+      const { source, inputs, maxMissingPercent } = run;
+      assertSource(source);
+      const files = inputs.map(({ name }) => name);
+      const started = await store.startLoad({ source, files, mapping: await mappingVersion() });
+      if (maxMissingPercent === undefined) return load(run, started);
+      return store.watchSightings(started, (sightings) =>
+        load(run, started, createSighter(sightings)),
+      );
+    },
+  };
+}
+
+function createLoader(options: ImporterOptions) {
   const { contract, store, timeZone, clock = () => new Date(), keepSource = true } = options;
   const staging = createStaging(contract);
   const dayOf = createDayOf(timeZone);
-  const names = contract.collections.map(({ name }) => name);
-
-  return {
-    async run({ inputs, source, onReject, progress, signal }) {
-      assertSource(source);
-      const files = inputs.map(({ name }) => name);
-      const load = await store.startLoad({ source, files, mapping: await mappingVersion() });
-      const tally = createTally(names);
-      const statistics = createStatistics();
-      const batches = createBatches({
-        size: options.batchSize ?? 5000,
-        write: async (collection, records) => {
-          const retract = retractedContent(collection);
-          tally.written(collection, await store.write(collection, records, load, retract));
-          progress?.records(records.length);
-        },
-        overtaken: tally.overtaken,
-      });
-      const context = { source, today: dayOf(clock()), dayOf };
-      const taking = { context, staging, batches, tally, statistics, keepSource, onReject };
-      const read = await readAll({ inputs, progress, signal }, taking);
-      const report = tally.report(source, read);
-      await store.endLoad(load, {
-        files: read,
-        counts: { ...report, files: undefined, units: statistics.units() },
-      });
-      return report;
-    },
+  return async (run: ImportRun, load: Load, sighter?: Sighter): Promise<ImportReport> => {
+    const { source, progress, onReject } = run;
+    const tally = createTally(contract.collections.map(({ name }) => name));
+    const statistics = createStatistics();
+    const batches = createBatches({
+      size: options.batchSize ?? 5000,
+      write: async (collection, records) => {
+        const retract = retractedContent(collection);
+        tally.written(collection, await store.write(collection, records, load, retract));
+        progress?.records(records.length);
+      },
+      overtaken: tally.overtaken,
+    });
+    const context = { source, today: dayOf(clock()), dayOf };
+    const parts = { context, staging, batches, tally, statistics, keepSource, onReject, sighter };
+    const files = await readAll(run, parts);
+    const missing = await sighter?.mark(run.maxMissingPercent ?? 0);
+    const past = await store.pastLoads({ source, limit: comparedLoads, ended: true });
+    const units = statistics.units();
+    const warnings = unusual({ read: tally.counts('read'), units }, past);
+    const report = tally.report({ source, files, warnings, ...(missing && { missing }) });
+    await store.endLoad(load, { files, counts: { ...report, files: undefined, units } });
+    return report;
   };
 }
 
@@ -107,18 +132,12 @@ function assertSource(source: string): void {
   );
 }
 
-interface Reading {
-  readonly inputs: readonly Input[];
-  readonly progress: ImportProgress | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Ends when everything is written, or nothing is being written any more. */
 async function readAll(
-  { inputs, progress, signal }: Reading,
+  { inputs, progress, signal }: ImportRun,
   taking: Taking,
 ): Promise<readonly LoadedFile[]> {
-  const { batches } = taking;
+  const { batches, sighter } = taking;
   const files: LoadedFile[] = [];
   try {
     for (const input of inputs) {
@@ -129,6 +148,7 @@ async function readAll(
         for (const line of portion) {
           for (const full of takeLine(line, input.name, taking)) await batches.flush(full);
         }
+        await sighter?.flush();
       }
       files.push(watched.file());
     }

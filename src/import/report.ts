@@ -1,5 +1,6 @@
 /** The report of a load in words: an aligned table for people; `--json` prints the report itself. */
 import type { ImportReport, Reject } from './import-report.js';
+import type { MissingReport } from './missing.js';
 
 const columns = ['read', 'created', 'updated', 'unchanged', 'older', 'rejected'] as const;
 
@@ -34,7 +35,8 @@ function table(rows: readonly (readonly string[])[]): readonly string[] {
   );
 }
 
-function remarks({ collections, rejected, skipped, defects }: ImportReport): readonly string[] {
+function remarks(report: ImportReport): readonly string[] {
+  const { collections, rejected, skipped, defects, missing, warnings } = report;
   const inCollections = Object.values(collections).reduce(
     (sum, counts) => sum + counts.rejected,
     0,
@@ -46,5 +48,12 @@ function remarks({ collections, rejected, skipped, defects }: ImportReport): rea
     ...defects.map(
       ({ collection, field, rule, count }) => `left out: ${count} ${collection} ${field} (${rule})`,
     ),
+    ...(missing === undefined ? [] : missingRemarks(missing)),
+    ...warnings.map((warning) => `unusual: ${warning}`),
   ];
+}
+
+function missingRemarks({ kinds, refused }: MissingReport): readonly string[] {
+  if (refused !== undefined) return [`marked missing: none, because ${refused.reason}`];
+  return kinds.map(({ type, missing, of }) => `marked missing: ${missing} of ${of} ${type}`);
 }

@@ -8,6 +8,7 @@ import { recordId } from './fhir/reference.js';
 import type { Reject, Tally } from './import-report.js';
 import type { Line } from './line.js';
 import { readJson } from './read-json.js';
+import type { Sighter } from './missing.js';
 import type { Staging } from './staging.js';
 import type { Statistics } from './statistics.js';
 
@@ -19,6 +20,8 @@ export interface Taking {
   readonly statistics: Statistics;
   readonly keepSource: boolean;
   readonly onReject: ((reject: Reject, line: Line) => void) | undefined;
+  /** Where what is not seen is to be marked missing. */
+  readonly sighter: Sighter | undefined;
 }
 
 /** The collections whose batches the line filled, so that the caller has to flush them. */
@@ -40,6 +43,7 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
       case 'rejected':
         if (mapping.collection !== undefined) tally.read(mapping.collection);
         isPartial = true;
+        taking.sighter?.see(mapping.collection, id);
         refuse(mapping);
         break;
       case 'record':
@@ -47,7 +51,8 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
         break;
     }
   }
-  return records.length === 0 ? [] : store({ records, id, isPartial, line }, taking, refuse);
+  if (records.length === 0 || id === undefined) return [];
+  return store({ records, id, isPartial, line }, taking, refuse);
 }
 
 function placeOf(line: Line): Pick<Reject, 'line' | 'resource'> {
@@ -69,7 +74,7 @@ function store(
   taking: Taking,
   refuse: (rejected: Rejected) => void,
 ): readonly CollectionName[] {
-  const { staging, batches, tally, statistics } = taking;
+  const { staging, batches, tally, statistics, sighter } = taking;
   const staged = new Map<CollectionName, StagedRecord[]>();
   let { isPartial } = mapped;
   for (const record of mapped.records) {
@@ -79,6 +84,7 @@ function store(
       continue;
     }
     tally.read(collection);
+    sighter?.holds(collection, record.content.source_type);
     const fitted = staging.stage(record);
     if (fitted.kind === 'rejected') {
       isPartial = true;
@@ -88,6 +94,9 @@ function store(
     tally.defects(collection, fitted.defects);
     statistics.add(record);
     staged.set(collection, [...(staged.get(collection) ?? []), fitted.record]);
+  }
+  for (const collection of new Set(mapped.records.map((record) => record.collection))) {
+    sighter?.see(collection, mapped.id);
   }
   const resource = taking.keepSource ? resourceText(mapped.line) : undefined;
   return [...staged].flatMap(([collection, records]) => {
@@ -121,14 +130,17 @@ function resourceText(line: Line): string | undefined {
 function mappingsOf(line: Line, context: MappingContext) {
   if (line.kind === 'unreadable') {
     const { rule, reason } = line;
-    return { id: '', mappings: [{ kind: 'rejected', pointer: '', rule, reason } as const] };
+    return { id: undefined, mappings: [{ kind: 'rejected', pointer: '', rule, reason } as const] };
   }
   try {
     return mapText(line.text, context);
   } catch (error) {
     // The parsers' own messages quote the text, which is a patient's.
     const reason = error instanceof RangeError ? 'must be less deeply nested' : 'must be JSON';
-    return { id: '', mappings: [{ kind: 'rejected', pointer: '', rule: 'json', reason } as const] };
+    return {
+      id: undefined,
+      mappings: [{ kind: 'rejected', pointer: '', rule: 'json', reason } as const],
+    };
   }
 }
 
@@ -136,11 +148,14 @@ function mappingsOf(line: Line, context: MappingContext) {
 export function mapText(
   text: string,
   context: MappingContext,
-): { readonly id: string; readonly mappings: readonly Mapping[] } {
+): { readonly id: string | undefined; readonly mappings: readonly Mapping[] } {
   const resource = readJson(text);
   const { resourceType, id } = (resource ?? {}) as Readonly<Record<string, unknown>>;
   return {
-    id: recordId(context.source, String(resourceType), String(id)),
+    id:
+      typeof resourceType === 'string' && typeof id === 'string' && id !== ''
+        ? recordId(context.source, resourceType, id)
+        : undefined,
     mappings: mapResource(resource, context),
   };
 }

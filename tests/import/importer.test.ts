@@ -55,6 +55,7 @@ describe('run', () => {
           count: 2,
         },
       ],
+      warnings: [],
     });
     expect(loads).toEqual([
       { source: 'his', files: ['test.ndjson'], mapping: await mappingVersion() },

@@ -31,6 +31,8 @@ export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}
       }
       return counts;
     },
+    watchSightings: () => Promise.reject(new Error('the memory store sees nothing')),
+    pastLoads: () => Promise.resolve([]),
     endLoad: (_, report) => {
       loads.push(report);
       return Promise.resolve();

@@ -98,6 +98,7 @@ function defaults(url: string, keysFolder: string): Config {
     keyRing,
     transport,
     demoData: false,
+    keepSource: true,
     publicUrl: undefined,
     sourceTimeZone: 'UTC',
     collections: undefined,

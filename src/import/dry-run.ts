@@ -1,0 +1,31 @@
+/** In place of a store: compares what would be written with what is stored, and writes nothing. */
+import type { Change } from '../store/compare.js';
+import type { Store } from '../store/store.js';
+import type { ImportStore } from './importer.js';
+
+interface DryRunOptions {
+  readonly store: Store;
+  /** Changes that are told; all are counted. */
+  readonly show: number;
+  readonly onChange: (collection: string, change: Change) => void;
+}
+
+/** An id that stands in several batches is compared with the store each time. */
+export function createDryRun({ store, show, onChange }: DryRunOptions): ImportStore {
+  let left = show;
+  return {
+    startLoad: ({ source }) => Promise.resolve({ id: 0n, source }),
+    async write(collection, records, _, retract) {
+      const { changes, ...counts } = await store.compare(collection, records, retract, left);
+      left -= changes.length;
+      for (const change of changes) onChange(collection, change);
+      return counts;
+    },
+    watchSightings: (load, work) =>
+      store.watchSightings(load, (sightings) =>
+        work({ ...sightings, mark: () => Promise.resolve() }),
+      ),
+    pastLoads: (options) => store.pastLoads(options),
+    endLoad: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,51 @@
+/** Rejects as NDJSON in a file of their own, for a program or a person to work through. */
+import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs';
+import { ImportError } from './import-error.js';
+import type { Reject } from './import-report.js';
+import type { Line } from './line.js';
+
+export interface RejectFile {
+  write(reject: Reject, line: Line): void;
+  close(): void;
+}
+
+interface RejectFileOptions {
+  readonly path: string;
+  /** The line itself too: health data. */
+  readonly keepLines: boolean;
+}
+
+const bufferedLength = 64 * 1024;
+
+/** Only its owner may read the file; one of the same name is written anew. */
+export function openRejectFile({ path, keepLines }: RejectFileOptions): RejectFile {
+  const descriptor = open(path);
+  let text = '';
+  const flush = () => {
+    writeSync(descriptor, text);
+    text = '';
+  };
+  return {
+    write({ file, line: number, pointer, rule, reason }, line) {
+      const kept = keepLines && line.kind === 'text' ? { text: line.text } : {};
+      text += `${JSON.stringify({ file, line: number, pointer, rule, reason, ...kept })}\n`;
+      if (text.length > bufferedLength) flush();
+    },
+    close() {
+      flush();
+      closeSync(descriptor);
+    },
+  };
+}
+
+function open(path: string): number {
+  try {
+    const descriptor = openSync(path, 'w', 0o600);
+    // A file that was there keeps its mode when it is opened.
+    fchmodSync(descriptor, 0o600);
+    return descriptor;
+  } catch (cause) {
+    const message = `${path} cannot be written: name a file in a folder that exists and may be written`;
+    throw new ImportError(message, { cause });
+  }
+}
