@@ -1,9 +1,15 @@
 /** CSV files whose header names fields of a collection: each row as a resource that the mapping reads. */
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
+import type { Collection } from '../contract/collections.js';
 import { createRowReader, type CsvRow } from './csv-row.js';
 import type { Line } from './line.js';
-import type { Contents } from './read-input.js';
+
+interface Contents {
+  readonly name: string;
+  readonly bytes: AsyncIterable<Buffer>;
+  readonly collections: readonly Collection[];
+}
 
 const maxRowBytes = 16 * 1024 * 1024;
 
