@@ -6,7 +6,7 @@ import type { Mapping } from '../../../src/import/fhir/mapping.js';
 import { readJson } from '../../../src/import/read-json.js';
 import { createStaging } from '../../../src/import/staging.js';
 
-const staging = createStaging(readContract());
+export const staging = createStaging(readContract());
 const context = {
   source: 'ehr',
   today: '2026-02-01',
@@ -37,4 +37,23 @@ export function refusal(resource: object) {
     if (outcome.kind === 'rejected') return { rule: outcome.rule, pointer: outcome.pointer };
   }
   return undefined;
+}
+
+/** All that a resource becomes, in its order: records as stored, what is refused and what is skipped. */
+export function outcomes(resource: object | string): readonly Readonly<Record<string, unknown>>[] {
+  const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
+  return mapped(text).map((mapping) => {
+    const outcome = mapping.kind === 'record' ? staging.stage(mapping) : mapping;
+    switch (outcome.kind) {
+      case 'skipped':
+        return { skipped: outcome.type };
+      case 'rejected':
+        return { rejected: outcome.rule, at: outcome.pointer };
+      case 'staged': {
+        const { content, recordState: state } = outcome.record;
+        const defects = outcome.defects.map(({ field }) => field);
+        return { state, record: JSON.parse(content) as unknown, defects };
+      }
+    }
+  });
 }
