@@ -104,7 +104,7 @@ function createLoader(options: ImporterOptions) {
     const tally = createTally(contract.collections.map(({ name }) => name));
     const statistics = createStatistics();
     const batches = createBatches({
-      size: options.batchSize ?? 5000,
+      size: options.batchSize ?? 2000,
       write: async (collection, records) => {
         const retract = retractedContent(collection);
         tally.written(collection, await store.write(collection, records, load, retract));

@@ -25,18 +25,17 @@ const none = '-';
 const instant =
   /^(?<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?<fraction>\d+))?(?<zone>Z|[+-]\d\d:\d\d)$/;
 
-/** UTC with nine fraction digits: `2026-01-05T09:10:00.123456789`. */
+/** So that seconds before 1970 are positive too. */
+const secondsBefore1970 = 62_167_219_200;
+
+/** Seconds since the year 0 with nine fraction digits: `063903985800.123456789`. */
 function momentOf(text: unknown): string | undefined {
   const { second, fraction = '', zone = '' } = matched(text, instant);
   if (second === undefined) return undefined;
-  const utc = zone === 'Z' ? second : utcOf(`${second}${zone}`);
-  return utc && `${utc}.${fraction.padEnd(9, '0').slice(0, 9)}`;
-}
-
-function utcOf(text: string): string | undefined {
-  const time = new Date(text);
-  const utc = Number.isNaN(time.getTime()) ? '' : time.toISOString();
-  return utc.length === 24 ? utc.slice(0, 19) : undefined;
+  const seconds = Date.parse(second + zone) / 1000 + secondsBefore1970;
+  return Number.isNaN(seconds) || seconds < 0
+    ? undefined
+    : `${String(seconds).padStart(12, '0')}.${fraction.padEnd(9, '0').slice(0, 9)}`;
 }
 
 /** Its length before the number makes text order the order of numbers. */

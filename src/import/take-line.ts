@@ -112,13 +112,21 @@ interface Facts {
   readonly id: string;
 }
 
+/** Written out: what happens a million times is not spread. */
 function withFacts(record: StagedRecord, { resource, isPartial, id }: Facts): StagedRecord {
-  return {
-    ...record,
-    ...(record.id !== id && { origin: id }),
-    ...(isPartial && { isPartial }),
-    ...(resource !== undefined && { resource }),
-  };
+  const own = record.id === id;
+  if (resource === undefined || isPartial || !own) {
+    return {
+      ...record,
+      ...(!own && { origin: id }),
+      ...(isPartial && { isPartial }),
+      ...(resource !== undefined && { resource }),
+    };
+  }
+  const { patientId, recordState, content, sourceVersion } = record;
+  return sourceVersion === undefined
+    ? { id, patientId, recordState, content, resource }
+    : { id, patientId, recordState, content, sourceVersion, resource };
 }
 
 /** A line feed in JSON text can only stand between its tokens. */

@@ -20,7 +20,7 @@ export const prepareStaging = `
   create temporary table if not exists staged (
     n integer, id text collate "C", patient_id text collate "C", record_state text, digest bytea,
     source_version text collate "C", floor text collate "C", origin text collate "C",
-    retracted_by text collate "C", source_digest bigint, keeps_source boolean, content text
+    retracted_by text collate "C", source_digest bytea, keeps_source boolean, content text
   ) on commit delete rows;
   set local enable_hashjoin = off;
   set local enable_mergejoin = off;
@@ -29,7 +29,6 @@ export const prepareStaging = `
   set local work_mem = '64MB'`;
 
 const quote = '\x01';
-const delimiter = '\x02';
 
 /** JSON text and printable ids hold no control characters, so with these as quote and delimiter they arrive untouched. */
 export async function stage(client: pg.PoolClient, rows: readonly StagedRow[]): Promise<void> {
@@ -40,20 +39,16 @@ export async function stage(client: pg.PoolClient, rows: readonly StagedRow[]): 
 }
 
 function rowText(row: StagedRow, n: number): string {
-  const { sourceVersion, unconditional = false, retractedBy, resource } = row;
-  const floor = unconditional ? undefined : sourceVersion;
-  const retraction = retractedBy === undefined ? '' : `${quote}${retractedBy}${quote}`;
-  const facts = [n, row.id, row.patientId, row.recordState, `\\x${hash('sha256', row.content)}`];
-  const versions = [sourceVersion ?? '', floor ?? '', row.origin ?? '', retraction];
-  const source = resource === undefined ? '' : digestOf(resource);
+  const { sourceVersion = '', unconditional = false, retractedBy, resource } = row;
+  const { id, patientId, recordState, origin = '', content, keepsSource = false } = row;
+  const floor = unconditional ? '' : sourceVersion;
+  const retraction = retractedBy === undefined ? '' : quote + retractedBy + quote;
+  const source = resource === undefined ? '' : `\\x${hash('sha1', resource).slice(0, 16)}`;
+  const digest = `\\x${hash('sha256', content)}`;
+  const facts = `${n}\x02${id}\x02${patientId}\x02${recordState}\x02${digest}\x02${sourceVersion}\x02`;
+  const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02`;
   // The closing brace is left out: the audit columns come behind the content.
-  const keeps = row.keepsSource === true ? 't' : 'f';
-  return `${[...facts, ...versions, source, keeps, row.content.slice(0, -1)].join(delimiter)}\n`;
-}
-
-/** 60 bits are enough to tell a resource from its own next version. */
-function digestOf(resource: string): string {
-  return BigInt(`0x${hash('md5', resource).slice(0, 15)}`).toString();
+  return `${facts}${more}${content.slice(0, -1)}\n`;
 }
 
 /** In JSON text a quote inside a string is escaped, so the first audit column is found by its own name. */

@@ -27,6 +27,11 @@ describe('sourceVersionOf', () => {
       { versionId: '3', lastUpdated: '2026-01-05T10:00:00Z' },
       { versionId: '2', lastUpdated: '2026-01-05T10:00:01Z' },
     ],
+    [
+      'a moment before 1970',
+      { lastUpdated: '1969-12-31T23:59:59Z' },
+      { lastUpdated: '1970-01-01T00:00:00Z' },
+    ],
     ['none before any moment', { versionId: '3' }, { lastUpdated: '1999-01-05T10:00:00Z' }],
   ])('orders %s', (_, older, newer) => {
     expect([sourceVersionOf(newer), sourceVersionOf(older)].sort()).toEqual([
@@ -40,7 +45,7 @@ describe('sourceVersionOf', () => {
     ['an opaque version id', { versionId: 'W/"a1"' }],
     ['a moment without a zone', { lastUpdated: '2026-01-05T10:00:00' }],
     ['a moment that is none', { lastUpdated: '2026-13-45T10:00:00+01:00' }],
-    ['a year beyond four digits', { lastUpdated: '9999-12-31T23:59:59-12:00' }],
+    ['a moment before the year 0', { lastUpdated: '0000-01-01T00:00:00+12:00' }],
     ['other types', { versionId: 3, lastUpdated: null }],
   ])('tells nothing of %s', (_, meta) => {
     expect(sourceVersionOf(meta)).toBeUndefined();

@@ -127,8 +127,16 @@ function resultOf(
   const measured = isRetracted ? withoutValue(part) : part;
   const value = labValue(measured);
   const view: LabResultView = {
-    ...{ source, sourceType: 'Observation', sourceId: id, meta },
-    ...{ observation, measured, value, patientId, visit, panelId },
+    source,
+    sourceType: 'Observation',
+    sourceId: id,
+    meta,
+    observation,
+    measured,
+    value,
+    patientId,
+    visit,
+    panelId,
     absentReason: absentReasonOf(measured),
     reference: referenceRangeOf(part.referenceRange, labValue(part)),
     collected: collectedOf(observation),

@@ -42,7 +42,7 @@ create table record (
   retracted_by     text    collate "C", -- version of the resource that no longer had this record; empty when it had none
   source_id        bigint,  -- where the resource stands that it was made from, in table source
   source_place     smallint,
-  source_digest    bigint,  -- 64 bits of the resource's digest: decides whether the kept source is still the same
+  source_digest    bytea,   -- 64 bits of the resource's digest: decides whether the kept source is still the same
   load_id          bigint  not null,
   contract         text    not null, -- fingerprint of the contract that the body was written under
   body             text    not null, -- the JSON text as it is served: content, then audit columns
