@@ -6,7 +6,7 @@ export function addImport(program: Command): void {
   program
     .command('import')
     .description('load FHIR resources into the store')
-    .argument('[path...]', 'files, or folders that are read at any depth')
+    .argument('[path...]', 'files, folders that are read at any depth, or - for standard input')
     .option('--source <name>', 'the sending system: the first part of every record id', 'ehr')
     .option('--json', 'print the closing report as JSON in place of the table', false)
     .option('--quiet', 'say nothing while it runs', false)
@@ -18,9 +18,18 @@ export function addImport(program: Command): void {
     .option('--show-values', 'with ids and values: health data', false)
     .option('--mark-missing', 'the paths hold all that there is: mark what they do not', false)
     .option('--max-missing <percent>', 'mark nothing when it would be more', percent, 5)
+    .option(
+      '--watch <folder>',
+      'stay, load each file that is completed there, and move it to done/ or rejected/',
+    )
     .option('--history', 'list the loads so far and read nothing', false)
     .addHelpText('after', examples)
-    .action(async (paths: string[], options: Omit<ImportCommand, 'paths'>, command: Command) => {
+    .action(async (paths: string[], options: ImportOptions, command: Command) => {
+      if (options.watch !== undefined) {
+        const { watchImports } = await import('./import-watch.js');
+        await watchImports({ paths, ...options }, options.watch);
+        return;
+      }
       if (paths.length === 0 && !options.history) {
         command.error("error: missing required argument 'path'");
       }
@@ -28,6 +37,8 @@ export function addImport(program: Command): void {
       await importFiles({ paths, ...options });
     });
 }
+
+type ImportOptions = Omit<ImportCommand, 'paths'> & { readonly watch?: string };
 
 function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
@@ -51,6 +62,8 @@ Examples:
   $ hospital-api import extract/ --dry-run --show 20
   $ hospital-api import full-extract/ --mark-missing --max-missing 2
   $ hospital-api import extract/ --json --quiet | jq .collections
+  $ gunzip -c extract.gz | hospital-api import - --source lab-berlin
+  $ hospital-api import --watch /var/spool/hospital --quiet
   $ hospital-api import --history
 
 Exit status: 0 all in, 2 some lines rejected, 1 could not go on, 78 configuration, 130 or 143 ended by a signal.

@@ -26,9 +26,9 @@ export function openRejectFile({ path, keepLines }: RejectFileOptions): RejectFi
     text = '';
   };
   return {
-    write({ file, line: number, pointer, rule, reason }, line) {
+    write({ file, line: number, resource, pointer, rule, reason }, line) {
       const kept = keepLines && line.kind === 'text' ? { text: line.text } : {};
-      text += `${JSON.stringify({ file, line: number, pointer, rule, reason, ...kept })}\n`;
+      text += `${JSON.stringify({ file, line: number, resource, pointer, rule, reason, ...kept })}\n`;
       if (text.length > bufferedLength) flush();
     },
     close() {

@@ -1,0 +1,48 @@
+/** `hospital-api import --watch FOLDER`: loads each file that is completed there, until a signal. */
+import { readContract } from '../contract/contract.js';
+import { createImporter } from '../import/importer.js';
+import { fileInput } from '../import/input-files.js';
+import { isLaboratoryMissed } from '../import/missed-laboratory.js';
+import { openRejectFile } from '../import/reject-file.js';
+import { rejectText, reportText } from '../import/report.js';
+import { type Destination, watchFolder } from '../import/watch-folder.js';
+import { readCommandConfig, withStore } from './command-store.js';
+import { untilSignal } from './ending.js';
+import { endOnFault } from './faults.js';
+import type { ImportCommand } from './import.js';
+
+const settleMs = 2000;
+
+export async function watchImports(command: ImportCommand, folder: string): Promise<void> {
+  const note =
+    'a file that was not loaded in full is where it was, and is loaded at the next start';
+  await endOnFault(() =>
+    untilSignal(note, async (signal) => {
+      const config = await readCommandConfig(readContract());
+      await withStore(config, async ({ store, contract }) => {
+        const { sourceTimeZone: timeZone, keepSource } = config;
+        const importer = createImporter({ contract, store, timeZone, keepSource });
+        const { source, json, keepLines, rejects: path } = command;
+        const file = path === undefined ? undefined : openRejectFile({ path, keepLines });
+        const load = async (name: string): Promise<Destination> => {
+          const report = await importer.run({
+            ...{ inputs: [await fileInput(name, contract)], source, signal },
+            onReject: (reject, line) => {
+              if (file !== undefined) file.write(reject, line);
+              else process.stderr.write(`${rejectText(reject)}\n`);
+            },
+          });
+          const text = json ? `${JSON.stringify(report)}\n` : `${name}\n${reportText(report)}`;
+          process.stdout.write(text);
+          return report.rejected > 0 || isLaboratoryMissed(report) ? 'rejected' : 'done';
+        };
+        const onReady = () => process.stderr.write(`watching ${folder}\n`);
+        try {
+          await watchFolder({ folder, settleMs, load, signal, onReady });
+        } finally {
+          file?.close();
+        }
+      });
+    }),
+  );
+}
