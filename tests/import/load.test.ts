@@ -116,7 +116,7 @@ describe('versions that carry meta', () => {
         }
         expect([...states]).toHaveLength(1);
       }),
-      { numRuns: Number(process.env.PROPERTY_RUNS ?? 25) },
+      { numRuns: Number(process.env.PROPERTY_RUNS ?? 8) },
     );
   }, 120_000);
 });
