@@ -12,7 +12,7 @@ export interface Fault {
   readonly at: readonly string[];
 }
 
-export interface RuleContext {
+interface RuleContext {
   /** The key under which the node stands, such as a response's status. */
   readonly key: string;
   readonly follow: Follow;
@@ -21,13 +21,13 @@ export interface RuleContext {
 /** What a reference points to, which keywords beside it override; `from` says in which file the node stands. */
 export type Follow = (node: Json | undefined, from?: From) => Followed;
 
-export interface Followed {
+interface Followed {
   readonly node: JsonObject;
   readonly from: From | undefined;
 }
 
 /** A file as Redocly hands it around. */
-export type From = string;
+type From = string;
 
 /** Follows references within one document. */
 export function followWithin(document: JsonObject): Follow {
@@ -42,7 +42,7 @@ export function followWithin(document: JsonObject): Follow {
   };
 }
 
-export function typesOf({ type }: JsonObject): readonly string[] {
+function typesOf({ type }: JsonObject): readonly string[] {
   if (typeof type === 'string') return [type];
   return Array.isArray(type) ? (type as readonly string[]) : [];
 }
