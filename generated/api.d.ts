@@ -524,7 +524,7 @@ export interface components {
              */
             readonly appointment_id: components["schemas"]["Token"];
             /**
-             * @description Id of the patient. The patient's own record may arrive later, or never.
+             * @description Id of the patient. The patient's own record may arrive later, or never. A reference that names no id ends the id as the source wrote it (`ehr:Patient:?identifier=…`).
              * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
              */
             readonly patient_id: components["schemas"]["Token"];
@@ -557,7 +557,7 @@ export interface components {
              */
             readonly end_text: string | null;
             /**
-             * @description Status code of the source, unchanged. It means something else for an Encounter than for an Appointment (`arrived` is in both lists): read it together with `source_type`.
+             * @description Status code of the source; the two that FHIR R5 renamed have their R4 names (`finished`, `onleave`). It means something else for an Encounter than for an Appointment (`arrived` is in both lists): read it together with `source_type`.
              * @example finished
              */
             readonly status: string | null;
@@ -630,7 +630,7 @@ export interface components {
              */
             readonly lab_result_id: components["schemas"]["Token"];
             /**
-             * @description Id of the patient. The patient's own record may arrive later, or never.
+             * @description Id of the patient. The patient's own record may arrive later, or never. A reference that names no id ends the id as the source wrote it (`ehr:Patient:?identifier=…`).
              * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
              */
             readonly patient_id: components["schemas"]["Token"];
@@ -640,7 +640,7 @@ export interface components {
              */
             readonly appointment_id: string | null;
             /**
-             * @description Id of the result record, or of the source's grouping result, that this one is a part of; null when it stands alone. A grouping result without a value has no record.
+             * @description Id of the source's result that this one is a component of; null when it is none. A grouping result without a value has no record. Membership that only the grouping result states is not told here.
              * @example ehr:Observation:d0e09312-0000-4000-8000-000000000009
              */
             readonly panel_id: string | null;

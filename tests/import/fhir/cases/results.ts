@@ -11,7 +11,7 @@ const plain = {
   code: { coding: [{ system: 'http://loinc.org', code: '2823-3' }], text: 'Potassium' },
   subject: { reference: 'Patient/p1' },
 };
-export const noResult: Fields = {
+const noResult: Fields = {
   ...{ lab_result_id: 'ehr:Observation:o1', patient_id: 'ehr:Patient:p1', appointment_id: null },
   ...{ panel_id: null, test_code: '2823-3', test_system: 'http://loinc.org' },
   ...{ test_name: 'Potassium', value_number: null, value_comparator: null, value_limit: null },
