@@ -26,6 +26,8 @@ export interface Config {
   /** Whether loaded resources are kept beside the records made of them. */
   readonly keepSource: boolean;
   readonly publicUrl: URL | undefined;
+  /** Whether answers are held against the contract before they leave, a share of them, or none. */
+  readonly responseCheck: 'always' | 'sample' | 'off';
   /** IANA name. */
   readonly sourceTimeZone: string;
   /** Serve these only; all of the contract's without it. */
@@ -172,6 +174,7 @@ function configOf({ values, texts, options, faults }: Read): Config {
     keepSource: values.KEEP_SOURCE,
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,
     publicUrl: values.PUBLIC_URL,
+    responseCheck: values.RESPONSE_CHECK ?? (production ? 'off' : 'always'),
     sourceTimeZone: values.SOURCE_TIME_ZONE,
     collections: values.COLLECTIONS,
     warnings,

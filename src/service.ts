@@ -82,6 +82,7 @@ async function serveHttp(options: ServiceOptions, operations: Operations, keys: 
     authenticate: authenticateBy(keys, options),
     log,
     trustProxy,
+    responseCheck: config.responseCheck,
     overTls: tls !== undefined || config.publicUrl?.protocol === 'https:',
   });
   return listen({ app, host: config.host, port: config.port, log, tls, maxConnections });

@@ -93,6 +93,14 @@ export const settings = {
     parse: (text) => (/^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined),
   } satisfies Setting<URL | undefined>,
   ...transportSettings,
+  RESPONSE_CHECK: {
+    meaning:
+      '`always`: an answer that breaks the contract becomes a 500 (outside production, without this setting). `sample`: one in a hundred is looked at once it is on its way, and only logged. `off`: none (in production, without it).',
+    wanted: '"always", "sample" or "off"',
+    example: 'sample',
+    default: undefined,
+    parse: (text) => (['always', 'sample', 'off'] as const).find((mode) => mode === text),
+  } satisfies Setting<'always' | 'sample' | 'off' | undefined>,
   SOURCE_TIME_ZONE: {
     meaning:
       'Time zone of the hospital: a visit that the source dates in UTC gets its local day by it.',

@@ -13,6 +13,7 @@ import { type Exchange, sentHeaders } from './exchange.js';
 import { assertDecodable, parseQuery } from './query.js';
 import { writeProblem } from './reply.js';
 import { requestIdOf } from './request-id.js';
+import type { ResponseCheckMode } from './response-check.js';
 import { safetyHeaders } from './safety-headers.js';
 
 export interface AppOptions {
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly trustProxy?: TransportConfig['trustProxy'];
   /** Whether clients reach the service by TLS, its own or a proxy's. */
   readonly overTls?: boolean;
+  /** Whether answers are held against the contract; never without it. */
+  readonly responseCheck?: ResponseCheckMode;
 }
 
 export async function createApp(options: AppOptions): Promise<Express> {

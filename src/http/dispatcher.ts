@@ -11,6 +11,7 @@ import type { Contract } from '../contract/contract.js';
 import type { OperationObject } from '../contract/document.js';
 import { addFormats } from '../contract/formats.js';
 import type { Operations } from '../contract/operations.js';
+import type { Log } from '../log.js';
 import { Problem, problems } from '../problem.js';
 import { preferredType } from './accept.js';
 import type { Authenticate, Granted } from './authenticate.js';
@@ -18,6 +19,12 @@ import { type Reply, writeReply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
 import { fieldErrors } from './field-errors.js';
+import {
+  type ResponseCheck,
+  type ResponseCheckMode,
+  createResponseChecks,
+  sampled,
+} from './response-check.js';
 import { sunsetHeaders } from './sunset-headers.js';
 
 export interface Dispatcher {
@@ -31,6 +38,9 @@ interface DispatcherOptions {
   readonly contract: Contract;
   readonly operations: Operations;
   readonly authenticate: Authenticate;
+  readonly log: Log;
+  /** Whether answers are held against the contract; never without it. */
+  readonly responseCheck?: ResponseCheckMode;
 }
 
 export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
@@ -56,7 +66,8 @@ type Handled = readonly [context: Context, exchange: Exchange];
  * Strict, so that a seam without a handler refuses rather than lets pass. Quick, so that schemas compile when they
  * are used, and because it leaves out a check of the document that knows OpenAPI 3.0 only: `redocly lint` proves it.
  */
-function backendOptions({ contract, operations, authenticate }: DispatcherOptions): Options {
+function backendOptions(options: DispatcherOptions): Options {
+  const { contract, authenticate } = options;
   return {
     // The library's own document type wants every optional part of the specification spelled out.
     definition: structuredClone(contract.document) as unknown as Document,
@@ -72,7 +83,7 @@ function backendOptions({ contract, operations, authenticate }: DispatcherOption
           authenticate(scheme, keyOf(request.headers, name), client),
       ]),
     ),
-    handlers: { ...operationHandlers(contract, operations), ...refusals },
+    handlers: { ...operationHandlers(options), ...refusals },
   };
 }
 
@@ -97,21 +108,41 @@ const refusals = {
   },
 };
 
-function operationHandlers(contract: Contract, operations: Operations) {
+function operationHandlers({ contract, operations, log, responseCheck }: DispatcherOptions) {
+  const checkOf = responseChecks(contract, log, responseCheck);
   const described = Object.values(contract.document.paths).flatMap(({ get }) => get ?? []);
   return Object.fromEntries(
     described.flatMap((operation) => {
       // The contract in use may have fewer operations, and a test's more, than the types know.
       const operate = (operations as Partial<Record<string, Operate>>)[operation.operationId];
       if (operate === undefined) return [];
-      return [[operation.operationId, handlerOf(contract, operation, operate)]];
+      return [[operation.operationId, handlerOf(contract, operation, operate, checkOf(operation))]];
     }),
   );
 }
 
+function responseChecks(
+  { document }: Contract,
+  log: Log,
+  mode: ResponseCheckMode = 'off',
+): (operation: OperationObject) => ResponseCheck {
+  if (mode === 'off') return () => (reply) => reply;
+  const checkOf = createResponseChecks(document);
+  if (mode === 'always') return checkOf;
+  return (operation) =>
+    sampled(checkOf(operation), (error) => {
+      log.error({ error }, 'an answer broke the contract');
+    });
+}
+
 type Operate = (call: object) => Reply | Promise<Reply>;
 
-function handlerOf(contract: Contract, operation: OperationObject, operate: Operate) {
+function handlerOf(
+  contract: Contract,
+  operation: OperationObject,
+  operate: Operate,
+  check: ResponseCheck,
+) {
   const accept = preferredType(contract.document, operation);
   const sunset = sunsetHeaders(contract.document, operation);
   return async (...[{ request }, exchange]: Handled): Promise<void> => {
@@ -121,7 +152,7 @@ function handlerOf(contract: Contract, operation: OperationObject, operate: Oper
       sent: exchange.query,
       accept: accept(exchange.headers.accept),
     };
-    const reply = await operate(call);
+    const reply = check(await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));
     await writeReply(exchange, reply);
   };

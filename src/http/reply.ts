@@ -66,6 +66,6 @@ async function writeStream(exchange: Exchange, chunks: AsyncIterable<Buffer>): P
   await pipeline(Readable.from(chunks, { objectMode: false }), response);
 }
 
-function isStream(body: unknown): body is AsyncIterable<Buffer> {
+export function isStream(body: unknown): body is AsyncIterable<Buffer> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }

@@ -100,6 +100,7 @@ function defaults(url: string, keysFolder: string): Config {
     demoData: false,
     keepSource: true,
     publicUrl: undefined,
+    responseCheck: 'always',
     sourceTimeZone: 'UTC',
     collections: undefined,
     warnings: [],
