@@ -11,7 +11,7 @@ export type ResponseCheckMode = 'always' | 'sample' | 'off';
 export type ResponseCheck = (reply: Reply) => Reply;
 
 /** An answer that the contract does not promise: where it breaks it and which rule, never its values. */
-export class ContractViolation extends Error {
+class ContractViolation extends Error {
   override readonly name = 'ContractViolation';
 }
 
