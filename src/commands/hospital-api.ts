@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { addImport } from './import-options.js';
+import { addStored } from './stored-options.js';
 import type { KeyAction, KeysCommand } from './keys.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
@@ -51,6 +52,7 @@ function createProgram(): Command {
     .addHelpText('after', programExamples);
   addServe(program);
   addImport(program);
+  addStored(program);
   addKeys(program);
   return program;
 }

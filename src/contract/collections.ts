@@ -1,4 +1,5 @@
 /** The collections that the document publishes: a path `/name` that lists what `/name/{id}` gives one of. */
+import { createHash } from 'node:crypto';
 import type { paths } from '../../generated/api.js';
 import { type AuditColumn, auditColumns } from './audit-columns.js';
 import { type JsonSchema, type OpenApiDocument, type PathItem, resolve } from './document.js';
@@ -27,6 +28,8 @@ export interface Collection {
   readonly contentFields: readonly string[];
   /** The record's schema without audit columns, free of references and closed to other fields. */
   readonly contentSchema: JsonSchema;
+  /** SHA-256 of what that schema asks for, hexadecimal: changes when a stored record may no longer fit. */
+  readonly fingerprint: string;
 }
 
 const recordPathPattern = /^\/(?<name>[a-z][a-z0-9_]*)\/\{(?<idField>[a-z0-9_]+)\}$/;
@@ -48,9 +51,30 @@ export function collectionsOf(document: OpenApiDocument): readonly Collection[] 
         scheme: schemeOf(list),
         contentFields: Object.keys(schema.properties ?? {}),
         contentSchema: schema,
+        fingerprint: fingerprintOf(schema),
       },
     ];
   });
+}
+
+/** Words about a schema change nothing that a record has to fit. */
+const annotation = /^(?:title|description|examples?|deprecated|\$comment|x-.*)$/;
+
+function fingerprintOf(schema: JsonSchema): string {
+  return createHash('sha256')
+    .update(JSON.stringify(asked(schema)))
+    .digest('hex');
+}
+
+function asked({ properties, items, ...keywords }: JsonSchema): unknown {
+  return {
+    ...Object.fromEntries(Object.entries(keywords).filter(([name]) => !annotation.test(name))),
+    ...(items && { items: asked(items) }),
+    // Their order is the order in which the fields are written.
+    ...(properties && {
+      properties: Object.entries(properties).map(([name, property]) => [name, asked(property)]),
+    }),
+  };
 }
 
 function schemeOf(list: PathItem): string {

@@ -1,13 +1,10 @@
 /** The bundled OpenAPI document, read once, and what the service derives from it. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type Collection, collectionsOf } from './collections.js';
 import type { OpenApiDocument } from './document.js';
 
 export interface Contract {
   readonly document: OpenApiDocument;
-  /** SHA-256 of the schemas of the records, hexadecimal: changes when a stored record may no longer fit. */
-  readonly fingerprint: string;
   readonly collections: readonly Collection[];
 }
 
@@ -27,7 +24,6 @@ export function contractOf(document: OpenApiDocument, names?: readonly string[])
   const dropped = all.filter((collection) => !kept.includes(collection));
   return {
     document: dropped.length === 0 ? document : without(document, dropped),
-    fingerprint: fingerprintOf(all),
     collections: kept,
   };
 }
@@ -47,9 +43,4 @@ function without(document: OpenApiDocument, dropped: readonly Collection[]): Ope
 
 function omit<Value>(object: Readonly<Record<string, Value>>, keys: readonly string[]) {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
-}
-
-function fingerprintOf(collections: readonly Collection[]): string {
-  const shapes = collections.map(({ name, contentSchema }) => [name, contentSchema]);
-  return createHash('sha256').update(JSON.stringify(shapes)).digest('hex');
 }

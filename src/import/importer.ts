@@ -43,6 +43,8 @@ export interface ImporterOptions {
   readonly timeZone: string;
   /** Whether resources are kept beside what is made of them. */
   readonly keepSource?: boolean;
+  /** The position that a stored record has to be at still to be written; none when any will do. */
+  readonly expectedOf?: (id: string) => string | undefined;
   readonly clock?: () => Date;
   /** Records of a collection that are written at once. */
   readonly batchSize?: number;
@@ -113,7 +115,9 @@ function createLoader(options: ImporterOptions) {
       overtaken: tally.overtaken,
     });
     const context = { source, today: dayOf(clock()), dayOf };
-    const parts = { context, staging, batches, tally, statistics, keepSource, onReject, sighter };
+    const { expectedOf } = options;
+    const kept = { keepSource, expectedOf };
+    const parts = { context, staging, batches, tally, statistics, ...kept, onReject, sighter };
     const files = await readAll(run, parts);
     const missing = await sighter?.mark(run.maxMissingPercent ?? 0);
     const past = await store.pastLoads({ source, limit: comparedLoads, ended: true });

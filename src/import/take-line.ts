@@ -19,6 +19,7 @@ export interface Taking {
   readonly tally: Tally;
   readonly statistics: Statistics;
   readonly keepSource: boolean;
+  readonly expectedOf: ((id: string) => string | undefined) | undefined;
   readonly onReject: ((reject: Reject, line: Line) => void) | undefined;
   /** Where what is not seen is to be marked missing. */
   readonly sighter: Sighter | undefined;
@@ -100,7 +101,8 @@ function store(
   }
   const resource = taking.keepSource ? resourceText(mapped.line) : undefined;
   return [...staged].flatMap(([collection, records]) => {
-    const facts = { resource, isPartial, id: mapped.id };
+    const { expectedOf } = taking;
+    const facts = { resource, isPartial, id: mapped.id, expectedOf };
     const complete = records.map((record) => withFacts(record, facts));
     return batches.add({ collection, id: mapped.id, records: complete }) ? [collection] : [];
   });
@@ -110,16 +112,20 @@ interface Facts {
   readonly resource: string | undefined;
   readonly isPartial: boolean;
   readonly id: string;
+  readonly expectedOf: Taking['expectedOf'];
 }
 
 /** Written out: what happens a million times is not spread. */
-function withFacts(record: StagedRecord, { resource, isPartial, id }: Facts): StagedRecord {
+function withFacts(record: StagedRecord, facts: Facts): StagedRecord {
+  const { resource, isPartial, id } = facts;
   const own = record.id === id;
-  if (resource === undefined || isPartial || !own) {
+  const expected = facts.expectedOf?.(record.id);
+  if (resource === undefined || isPartial || !own || expected !== undefined) {
     return {
       ...record,
       ...(!own && { origin: id }),
       ...(isPartial && { isPartial }),
+      ...(expected !== undefined && { expected }),
       ...(resource !== undefined && { resource }),
     };
   }

@@ -56,9 +56,14 @@ async function assertReady(store: Store, missingKeys: readonly string[]): Promis
     dependency: 'keys',
     detail: `no key of ${scheme} is known`,
   }));
-  await store.ping().catch(() => {
+  const waiting = await store.waitingRecords().catch(() => undefined);
+  if (waiting === undefined) {
     missing.push({ dependency: 'store', detail: 'the database does not answer' });
-  });
+  }
+  for (const { collection, records } of waiting ?? []) {
+    const detail = `${records} ${collection} wait for npm run revalidate`;
+    missing.push({ dependency: 'contract', detail });
+  }
   if (missing.length > 0) throw problems.notReady(missing);
 }
 

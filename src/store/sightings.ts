@@ -33,7 +33,10 @@ const recordsABatch = 5_000;
 /** Sightings stand in the database, on a connection of their own, so that an extract may be larger than memory. */
 export async function watchSightings<Result>(
   database: Database,
-  { load, contract }: { readonly load: Load; readonly contract: string },
+  {
+    load,
+    contractOf,
+  }: { readonly load: Load; readonly contractOf: (collection: string) => string },
   work: (sightings: Sightings) => Promise<Result>,
 ): Promise<Result> {
   return database.session(async (client) => {
@@ -58,7 +61,7 @@ export async function watchSightings<Result>(
       },
       async mark() {
         for (const collection of kinds) {
-          const marking = { collection, contract, load };
+          const marking = { collection, contract: contractOf(collection), load };
           while (await markBatch(client, marking));
         }
       },

@@ -18,6 +18,8 @@ export interface StagedRecord {
   readonly origin?: string;
   /** Other records of its resource were refused, so that none may be thought to be gone. */
   readonly isPartial?: boolean;
+  /** It stands only while the stored record is still at this position. */
+  readonly expected?: string;
   /** The resource it was made from, one line of JSON, where it is to be kept. */
   readonly resource?: string;
 }

@@ -4,9 +4,11 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import type { RecordState } from '../contract/audit-columns.js';
 import type { StagedRecord } from './staged-record.js';
 
-export interface StagedRow extends Omit<StagedRecord, 'isPartial'> {
+export interface StagedRow extends Omit<StagedRecord, 'isPartial' | 'recordState'> {
+  readonly recordState: RecordState;
   /** Version of the resource that no longer has this record; empty when it has none. */
   readonly retractedBy?: string;
   /** The resource that is kept of the record stays as it is. */
@@ -20,7 +22,8 @@ export const prepareStaging = `
   create temporary table if not exists staged (
     n integer, id text collate "C", patient_id text collate "C", record_state text, digest bytea,
     source_version text collate "C", floor text collate "C", origin text collate "C",
-    retracted_by text collate "C", source_digest bytea, keeps_source boolean, content text
+    retracted_by text collate "C", source_digest bytea, keeps_source boolean, expected bigint,
+    content text
   ) on commit delete rows;
   set local enable_hashjoin = off;
   set local enable_mergejoin = off;
@@ -40,13 +43,21 @@ export async function stage(client: pg.PoolClient, rows: readonly StagedRow[]): 
 
 function rowText(row: StagedRow, n: number): string {
   const { sourceVersion = '', unconditional = false, retractedBy, resource } = row;
-  const { id, patientId, recordState, origin = '', content, keepsSource = false } = row;
+  const {
+    id,
+    patientId,
+    recordState,
+    origin = '',
+    content,
+    keepsSource = false,
+    expected = '',
+  } = row;
   const floor = unconditional ? '' : sourceVersion;
   const retraction = retractedBy === undefined ? '' : quote + retractedBy + quote;
   const source = resource === undefined ? '' : `\\x${hash('sha1', resource).slice(0, 16)}`;
   const digest = `\\x${hash('sha256', content)}`;
   const facts = `${n}\x02${id}\x02${patientId}\x02${recordState}\x02${digest}\x02${sourceVersion}\x02`;
-  const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02`;
+  const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02${expected}\x02`;
   // The closing brace is left out: the audit columns come behind the content.
   return `${facts}${more}${content.slice(0, -1)}\n`;
 }

@@ -19,15 +19,14 @@ import { type Page, type PageRequest, readPage } from './page.js';
 import { type StoredRecord, findRecord } from './record.js';
 import { type Sightings, watchSightings } from './sightings.js';
 import { findResource } from './sources.js';
+import { type RevalidationStore, revalidationOn } from './revalidation-store.js';
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
 import { writeBatch } from './write.js';
 
-export interface Store {
+export interface Store extends RevalidationStore {
   page(request: PageRequest): Promise<Page>;
   lines(stretch: Stretch): AsyncIterable<Buffer>;
   find(collection: string, id: string): Promise<StoredRecord | undefined>;
-  /** Ends well when the store answers. */
-  ping(): Promise<void>;
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
   /** @param retract the content of a record that its resource no longer has */
@@ -71,7 +70,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const collections = contract.collections.map(({ name }) => name);
     const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);
     await migrate({ url: migrationUrl ?? url, collections, serviceRole });
-    const renewed = await settleEpochs(database, collections);
+    const renewed = await settleEpochs(database, contract.collections);
     if (renewed.length > 0) {
       log.warn(
         { collections: renewed },
@@ -82,7 +81,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await database.close();
     throw error;
   }
-  return storeOn(database, contract.fingerprint);
+  return storeOn(database, contract);
 }
 
 async function roleOf(database: Database): Promise<string | undefined> {
@@ -90,24 +89,33 @@ async function roleOf(database: Database): Promise<string | undefined> {
   return row?.role;
 }
 
-function storeOn(database: Database, fingerprint: string): Store {
+function storeOn(database: Database, contract: Contract): Store {
+  const fingerprints = new Map<string, string>(
+    contract.collections.map(({ name, fingerprint }) => [name, fingerprint]),
+  );
+  const contractOf = (collection: string) => {
+    const fingerprint = fingerprints.get(collection);
+    if (fingerprint === undefined) throw new Error(`no collection ${collection} in the contract`);
+    return fingerprint;
+  };
   return {
+    ...revalidationOn(database, contract, contractOf),
     page: (request) => readPage(database, request),
     lines: (stretch) => readLines(database, stretch),
     find: (collection, id) => findRecord(database, collection, id),
-    ping: async () => {
-      await database.query({ text: 'select 1' });
-    },
     isEmpty: async () => {
       const found = await database.query({ text: 'select from record limit 1' });
       return found.length === 0;
     },
     startLoad: (start) => startLoad(database, start),
     write: (collection, records, load, retract = (content) => content) =>
-      writeBatch(database, { collection, contract: fingerprint, records, load, retract }),
+      writeBatch(database, {
+        ...{ collection, records, load, retract },
+        contract: contractOf(collection),
+      }),
     compare: (collection, records, retract, most) =>
       compareBatch(database, { collection, records, retract }, most),
-    watchSightings: (load, work) => watchSightings(database, { load, contract: fingerprint }, work),
+    watchSightings: (load, work) => watchSightings(database, { load, contractOf }, work),
     endLoad: (load, end) => endLoad(database, load, end),
     pastLoads: (options) => pastLoads(database, options),
     resource: (collection, id) => findResource(database, collection, id),

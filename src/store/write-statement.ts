@@ -8,8 +8,9 @@ export const comparison = `
       known.created_position, known.created_by, known.deleted_position,
       known.source_id as known_source, known.source_place as known_place,
       known.source_digest as known_digest,
-      known.id is null or staged.floor is null or known.source_version is null
-        or staged.floor >= known.source_version as is_accepted,
+      known.id is null or (staged.floor is null or known.source_version is null
+        or staged.floor >= known.source_version)
+        and (staged.expected is null or staged.expected = known.position) as is_accepted,
       known.id is null or known.digest <> staged.digest or known.record_state <> staged.record_state
         as differs,
       (known.source_version, known.retracted_by) is distinct from
@@ -86,7 +87,10 @@ export const writeStatement = `
     insert into change (collection, position, id, version, load_id, previous)
     select $1, position, id, version, $4::bigint, previous from moved
   ), advanced as (
-    update feed set last = newest.position, contract = case when contract = $5 then contract else '' end,
+    update feed set last = newest.position,
+      contract = case when contract = $5 then contract else '' end,
+      superseded = case when contract in ('', $5) or $5 = any(superseded) then superseded
+        else superseded || contract end,
       revalidating = case when revalidating = $5 then revalidating else '' end
     from (select max(position) as position from moved) as newest
     where collection = $1 and newest.position is not null

@@ -7,6 +7,7 @@ create table feed (
   epoch      bigint not null,           -- microseconds since 1970 at which this history began
   database   text   not null,           -- system identifier and oid of the database that the epoch belongs to
   contract   text   not null default '', -- fingerprint that every record was written under; empty when there are several
+  superseded text[] not null default '{}', -- contracts that it had before, the oldest first: their services go on
   revalidating text not null default '' -- fingerprint that a revalidation under way brings the records to
 );
 

@@ -1,0 +1,44 @@
+/** The command lines of `hospital-api remap` and `hospital-api revalidate`. */
+import type { Command } from 'commander';
+
+export function addStored(program: Command): void {
+  program
+    .command('remap')
+    .description('derive stored records anew from the resources that were kept of them')
+    .option('--source <name>', 'the sending system whose records are meant', 'ehr')
+    .option('--dry-run', 'only say what would change, field by field', false)
+    .addHelpText('after', remapExamples)
+    .action(async (options: { source: string; dryRun: boolean }) => {
+      const { remapStored } = await import('./remap.js');
+      await remapStored(options);
+    });
+  program
+    .command('revalidate')
+    .description('bring stored records to the present contract, after it has changed')
+    .addHelpText('after', revalidateExamples)
+    .action(async () => {
+      const { revalidateStored } = await import('./revalidate.js');
+      await revalidateStored();
+    });
+}
+
+const remapExamples = `
+Needs KEEP_SOURCE=true at the time of the load. What changes takes a new version, so that readers get it.
+
+Examples:
+  $ hospital-api remap --dry-run
+  $ hospital-api remap --source lab-berlin
+
+Exit status: 0 done, 1 could not go on, 78 configuration, 130 or 143 ended by a signal.
+`;
+
+const revalidateExamples = `
+Until it is done the new version of the service is not ready, and the one before goes on serving. It may be ended and
+run again at any time.
+
+Examples:
+  $ hospital-api revalidate
+
+Exit status: 0 done, 2 some records cannot be brought along, 1 could not go on, 78 configuration, 130 or 143 ended by
+a signal.
+`;
