@@ -119,7 +119,7 @@ function timeZone(text: string): string | undefined {
   }
 }
 
-export type SettingName = keyof typeof settings;
+type SettingName = keyof typeof settings;
 
 export type Values = {
   readonly [Name in SettingName]:

@@ -3,7 +3,7 @@ import type { CollectionName } from '../contract/collections.js';
 import type { StagedRecord } from '../store/staged-record.js';
 
 /** The records of one resource: all of one collection. */
-export interface StagedResource {
+interface StagedResource {
   readonly collection: CollectionName;
   /** The id of the resource's own record, whether or not it has one. */
   readonly id: string;

@@ -35,7 +35,7 @@ export async function waitingRecords(
 }
 
 /** Records that were written under another contract. */
-export async function countOthers(
+async function countOthers(
   database: Database,
   collection: string,
   fingerprint: string,

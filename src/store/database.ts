@@ -19,7 +19,7 @@ export interface Statement {
 }
 
 /** PostgreSQL refused a statement. Its own words may quote a record, so only the code is kept. */
-export class DatabaseError extends Error {
+class DatabaseError extends Error {
   constructor(
     /** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
     readonly sqlState: string,

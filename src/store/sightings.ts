@@ -5,7 +5,7 @@ import type { Load } from './staged-record.js';
 import { contentOfBody, prepareStaging } from './staging-table.js';
 import { lock, writeStaged } from './write.js';
 
-export interface Kind {
+interface Kind {
   readonly collection: string;
   /** The FHIR resource type, as it stands in the ids. */
   readonly type: string;
