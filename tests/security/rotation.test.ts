@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type GoogleService, nameOf, startGoogleService } from '../support/google-keys.js';
@@ -110,9 +110,11 @@ describe('docs/rotation.md', () => {
   it('200 with either key after `keys rotate`, 401 with the old one after `keys revoke`; neither is ever shown', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hospital-keys-command-'));
     const command = join(root, 'src/commands/hospital-api.ts');
+    // An import is a URL, and the folder's name may hold what a URL has to escape.
+    const loader = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
     const commands = step('command').replaceAll(
       'npm run keys --',
-      `cd ${folder}; node --import ${join(root, 'node_modules/tsx/dist/loader.mjs')} ${command} keys`,
+      `cd '${folder}'; node --import '${loader}' '${command}' keys`,
     );
     const [rotate = '', ...rest] = commands.trim().split('\n');
     const oldKey = (await sh(step('move'))).trim();
