@@ -13,6 +13,8 @@ interface StagedResource {
 export interface Batches {
   /** Whether the batch is full, so that the caller has to wait for `flush`. Of one id the newest version is written. */
   add(resource: StagedResource): boolean;
+  /** Whether a version of the resource waits to be written, or is being written. */
+  isPending(collection: CollectionName, id: string): boolean;
   /** Waits for the write that runs, then begins the next. */
   flush(collection: CollectionName): Promise<void>;
   /** Writes what is left and waits until all is written. */
@@ -39,12 +41,14 @@ interface Filling {
 export function createBatches({ size, write, overtaken }: BatchesOptions): Batches {
   const filling = new Map<CollectionName, Filling>();
   let writing: Promise<void> = Promise.resolve();
+  let inWriting: Filling | undefined;
 
   async function flush(collection: CollectionName): Promise<void> {
     const batch = filling.get(collection);
     if (batch === undefined) return;
     filling.delete(collection);
     await writing;
+    inWriting = batch;
     writing = writeRounds(collection, batch);
     // A failure is thrown where the write is waited for, which may be a batch later.
     writing.catch(() => undefined);
@@ -64,6 +68,10 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
       batch.size += records.length - left;
       return batch.size >= size;
     },
+    isPending: (collection, id) =>
+      [filling.get(collection), inWriting].some((batch) =>
+        batch?.rounds.some((round) => round.has(id)),
+      ),
     flush,
     async end() {
       for (const collection of [...filling.keys()]) await flush(collection);

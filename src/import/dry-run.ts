@@ -14,13 +14,15 @@ interface DryRunOptions {
 export function createDryRun({ store, show, onChange }: DryRunOptions): ImportStore {
   let left = show;
   return {
-    startLoad: ({ source }) => Promise.resolve({ id: 0n, source }),
+    startLoad: ({ source, mapping = '' }) => Promise.resolve({ id: 0n, source, mapping }),
     async write(collection, records, _, retract) {
       const { changes, ...counts } = await store.compare(collection, records, retract, left);
       left -= changes.length;
       for (const change of changes) onChange(collection, change);
       return counts;
     },
+    knownResources: (collection, resources, mapping) =>
+      store.knownResources(collection, resources, mapping),
     watchSightings: (load, work) =>
       store.watchSightings(load, (sightings) =>
         work({ ...sightings, mark: () => Promise.resolve() }),

@@ -8,14 +8,15 @@ import { createBatches } from './batches.js';
 import { createDayOf } from './fhir/date-time.js';
 import { ImportError } from './import-error.js';
 import { createTally, type ImportReport, type Reject } from './import-report.js';
+import { type KnownLines, type Sought, createKnownLines } from './known-lines.js';
 import type { Input, Line } from './line.js';
 import { mappingVersion } from './mapping-version.js';
 import { type Sighter, createSighter } from './missing.js';
 import { retractedContent } from './retracted-content.js';
 import { createStaging } from './staging.js';
 import { createStatistics } from './statistics.js';
-import { type Taking, takeLine } from './take-line.js';
-import { unusual } from './unusual.js';
+import { type Taking, takeKnown, takeLine } from './take-line.js';
+import { knownCodes, unusual } from './unusual.js';
 import { watch } from './watched-input.js';
 
 /** What the import asks of a store. */
@@ -28,6 +29,11 @@ export interface ImportStore {
     load: Load,
     retract: (content: string) => string,
   ): Promise<WriteCounts>;
+  knownResources(
+    collection: CollectionName,
+    resources: readonly Sought[],
+    mapping: string,
+  ): Promise<ReadonlySet<string>>;
   watchSightings<Result>(
     load: Load,
     work: (sightings: Sightings) => Promise<Result>,
@@ -88,7 +94,8 @@ export function createImporter(options: ImporterOptions): Importer {
       const { source, inputs, maxMissingPercent } = run;
       assertSource(source);
       const files = inputs.map(({ name }) => name);
-      const started = await store.startLoad({ source, files, mapping: await mappingVersion() });
+      const mapping = await mappingVersion(options.timeZone);
+      const started = await store.startLoad({ source, files, mapping });
       if (maxMissingPercent === undefined) return load(run, started);
       return store.watchSightings(started, (sightings) =>
         load(run, started, createSighter(sightings)),
@@ -118,13 +125,19 @@ function createLoader(options: ImporterOptions) {
     const { expectedOf } = options;
     const kept = { keepSource, expectedOf };
     const parts = { context, staging, batches, tally, statistics, ...kept, onReject, sighter };
-    const files = await readAll(run, parts);
+    const lookUp = (collection: CollectionName, sought: readonly Sought[]) =>
+      store.knownResources(collection, sought, load.mapping ?? '');
+    // Without kept resources nothing can be known; what is derived anew must be read.
+    const isKnowing = keepSource && expectedOf === undefined;
+    const known = isKnowing ? createKnownLines({ source, lookUp }) : undefined;
+    const files = await readAll(run, parts, known);
     const missing = await sighter?.mark(run.maxMissingPercent ?? 0);
     const past = await store.pastLoads({ source, limit: comparedLoads, ended: true });
     const units = statistics.units();
+    const codes = knownCodes(units, past);
     const warnings = unusual({ read: tally.counts('read'), units }, past);
     const report = tally.report({ source, files, warnings, ...(missing && { missing }) });
-    await store.endLoad(load, { files, counts: { ...report, files: undefined, units } });
+    await store.endLoad(load, { files, counts: { ...report, files: undefined, units, codes } });
     return report;
   };
 }
@@ -140,6 +153,7 @@ function assertSource(source: string): void {
 async function readAll(
   { inputs, progress, signal }: ImportRun,
   taking: Taking,
+  knownLines: KnownLines | undefined,
 ): Promise<readonly LoadedFile[]> {
   const { batches, sighter } = taking;
   const files: LoadedFile[] = [];
@@ -149,7 +163,10 @@ async function readAll(
       const watched = watch(input, progress?.bytes);
       for await (const portion of watched.lines()) {
         signal?.throwIfAborted();
+        const known = await knownLines?.find(portion);
         for (const line of portion) {
+          const same = known?.get(line);
+          if (same !== undefined && takeKnown(same, taking)) continue;
           for (const full of takeLine(line, input.name, taking)) await batches.flush(full);
         }
         await sighter?.flush();

@@ -10,7 +10,7 @@ export interface Statistics {
 }
 
 // A hospital has a few thousand tests; what is beyond that is no code.
-const mostCodes = 5000;
+export const mostCodes = 5000;
 const mostUnits = 20;
 
 export function createStatistics(): Statistics {

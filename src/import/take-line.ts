@@ -1,11 +1,12 @@
 /** What one line of an input becomes: records for the batches, and counts of the rest. */
 import type { CollectionName } from '../contract/collections.js';
-import type { StagedRecord } from '../store/staged-record.js';
+import { type StagedRecord, noCounts } from '../store/staged-record.js';
 import type { Batches } from './batches.js';
 import { mapResource } from './fhir/map-resource.js';
 import type { MappedRecord, Mapping, MappingContext, Rejected } from './fhir/mapping.js';
 import { recordId } from './fhir/reference.js';
 import type { Reject, Tally } from './import-report.js';
+import { type KnownLine, resourceDigest } from './known-lines.js';
 import type { Line } from './line.js';
 import { readJson } from './read-json.js';
 import type { Sighter } from './missing.js';
@@ -56,6 +57,21 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
   return store({ records, id, isPartial, line }, taking, refuse);
 }
 
+/**
+ * Counts a line that stands unchanged; what it becomes is not looked at again.
+ * @returns whether it may be left out: not while another line of the same resource waits to be written
+ */
+export function takeKnown({ collection, type, id }: KnownLine, taking: Taking): boolean {
+  const { batches, tally, sighter } = taking;
+  if (batches.isPending(collection, id)) return false;
+  tally.line();
+  tally.read(collection);
+  tally.written(collection, { ...noCounts, unchanged: 1 });
+  sighter?.holds(collection, type);
+  sighter?.see(collection, id);
+  return true;
+}
+
 function placeOf(line: Line): Pick<Reject, 'line' | 'resource'> {
   return line.kind === 'text' && line.pointer !== undefined
     ? { line: line.number, resource: line.pointer }
@@ -78,6 +94,7 @@ function store(
   const { staging, batches, tally, statistics, sighter } = taking;
   const staged = new Map<CollectionName, StagedRecord[]>();
   let { isPartial } = mapped;
+  let isFlawed = false;
   for (const record of mapped.records) {
     const { collection } = record;
     if (!staging.has(collection)) {
@@ -93,6 +110,7 @@ function store(
       continue;
     }
     tally.defects(collection, fitted.defects);
+    isFlawed ||= fitted.defects.length > 0;
     statistics.add(record);
     staged.set(collection, [...(staged.get(collection) ?? []), fitted.record]);
   }
@@ -100,9 +118,10 @@ function store(
     sighter?.see(collection, mapped.id);
   }
   const resource = taking.keepSource ? resourceText(mapped.line) : undefined;
+  const digest = resource && resourceDigest(resource, isFlawed);
   return [...staged].flatMap(([collection, records]) => {
     const { expectedOf } = taking;
-    const facts = { resource, isPartial, id: mapped.id, expectedOf };
+    const facts = { resource, digest, isPartial, id: mapped.id, expectedOf };
     const complete = records.map((record) => withFacts(record, facts));
     return batches.add({ collection, id: mapped.id, records: complete }) ? [collection] : [];
   });
@@ -110,6 +129,7 @@ function store(
 
 interface Facts {
   readonly resource: string | undefined;
+  readonly digest: string | undefined;
   readonly isPartial: boolean;
   readonly id: string;
   readonly expectedOf: Taking['expectedOf'];
@@ -117,22 +137,29 @@ interface Facts {
 
 /** Written out: what happens a million times is not spread. */
 function withFacts(record: StagedRecord, facts: Facts): StagedRecord {
-  const { resource, isPartial, id } = facts;
+  const { resource, digest: resourceDigest, isPartial, id } = facts;
   const own = record.id === id;
   const expected = facts.expectedOf?.(record.id);
-  if (resource === undefined || isPartial || !own || expected !== undefined) {
+  if (
+    resource === undefined ||
+    resourceDigest === undefined ||
+    isPartial ||
+    !own ||
+    expected !== undefined
+  ) {
     return {
       ...record,
       ...(!own && { origin: id }),
       ...(isPartial && { isPartial }),
       ...(expected !== undefined && { expected }),
       ...(resource !== undefined && { resource }),
+      ...(resourceDigest !== undefined && { resourceDigest }),
     };
   }
   const { patientId, recordState, content, sourceVersion } = record;
   return sourceVersion === undefined
-    ? { id, patientId, recordState, content, resource }
-    : { id, patientId, recordState, content, sourceVersion, resource };
+    ? { id, patientId, recordState, content, resource, resourceDigest }
+    : { id, patientId, recordState, content, sourceVersion, resource, resourceDigest };
 }
 
 /** A line feed in JSON text can only stand between its tokens. */

@@ -1,6 +1,6 @@
 /** What sets a load apart from those of the same source before it: facts for an operator, without patient data. */
 import type { PastLoad } from '../store/loads.js';
-import type { UnitCounts } from './statistics.js';
+import { type UnitCounts, mostCodes } from './statistics.js';
 
 export interface LoadFacts {
   /** Records read of each collection. */
@@ -21,11 +21,19 @@ const usualFactor = 2;
 
 const mostNamed = 5;
 
+/** Every test code that a source has had: a load names all, because what stands unchanged is not counted again. */
+export function knownCodes(units: UnitCounts, past: readonly PastLoad[]): readonly string[] {
+  const [newest] = past;
+  const { codes = [] } = (newest?.counts ?? {}) as { readonly codes?: readonly string[] };
+  return [...new Set([...codes, ...Object.keys(units)])].slice(0, mostCodes);
+}
+
 /** @param past loads that ended, of the same source, the newest first */
 export function unusual(facts: LoadFacts, past: readonly PastLoad[]): readonly string[] {
   if (past.length < leastLoads) return [];
   const before = past.map(factsOf);
-  return [...countWarnings(facts, before), ...unitWarnings(facts, before)];
+  const codes = new Set(knownCodes({}, past));
+  return [...countWarnings(facts, before), ...unitWarnings(facts, before, codes)];
 }
 
 /** What `endLoad` kept of a load. */
@@ -48,12 +56,16 @@ function countWarnings({ read }: LoadFacts, past: readonly LoadFacts[]): readonl
   });
 }
 
-function unitWarnings({ units }: LoadFacts, past: readonly LoadFacts[]): readonly string[] {
-  const known = sumOf(past.map((load) => load.units));
+function unitWarnings(
+  { units }: LoadFacts,
+  past: readonly LoadFacts[],
+  known: ReadonlySet<string>,
+): readonly string[] {
+  const usual = sumOf(past.map((load) => load.units));
   const codes = Object.entries(units);
-  const fresh = codes.filter(([code, of]) => !(code in known) && total(of) >= leastOfNewCode);
+  const fresh = codes.filter(([code, of]) => !known.has(code) && total(of) >= leastOfNewCode);
   const shifts = codes.flatMap(([code, now]) => {
-    const before = known[code];
+    const before = usual[code];
     if (before === undefined || Math.min(total(now), total(before)) < leastOfCode) return [];
     return Object.keys({ ...before, ...now }).flatMap((unit) => {
       const [was, is] = [before, now].map((of) => (of[unit] ?? 0) / total(of)) as [number, number];

@@ -78,7 +78,7 @@ function changeOf({
 }
 
 const compareStatement = `
-  with ${comparison}, told as (
+  with ${comparison("''")}, told as (
     select n, compared.id, compared.record_state as state, content, record.record_state as stored_state,
       record.body as stored_body
     from (select * from compared where is_accepted and differs order by n limit $2) as compared

@@ -22,6 +22,8 @@ export interface StagedRecord {
   readonly expected?: string;
   /** The resource it was made from, one line of JSON, where it is to be kept. */
   readonly resource?: string;
+  /** Tells the resource from its other versions: 16 hexadecimal digits. */
+  readonly resourceDigest?: string;
 }
 
 /** Which load a change belongs to and who stands in `created_by` and `updated_by`. */

@@ -42,7 +42,7 @@ export async function stage(client: pg.PoolClient, rows: readonly StagedRow[]): 
 }
 
 function rowText(row: StagedRow, n: number): string {
-  const { sourceVersion = '', unconditional = false, retractedBy, resource } = row;
+  const { sourceVersion = '', unconditional = false, retractedBy, resourceDigest } = row;
   const {
     id,
     patientId,
@@ -54,7 +54,7 @@ function rowText(row: StagedRow, n: number): string {
   } = row;
   const floor = unconditional ? '' : sourceVersion;
   const retraction = retractedBy === undefined ? '' : quote + retractedBy + quote;
-  const source = resource === undefined ? '' : `\\x${hash('sha1', resource).slice(0, 16)}`;
+  const source = resourceDigest === undefined ? '' : `\\x${resourceDigest}`;
   const digest = `\\x${hash('sha256', content)}`;
   const facts = `${n}\x02${id}\x02${patientId}\x02${recordState}\x02${digest}\x02${sourceVersion}\x02`;
   const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02${expected}\x02`;

@@ -19,6 +19,7 @@ import { type Page, type PageRequest, readPage } from './page.js';
 import { type StoredRecord, findRecord } from './record.js';
 import { type Sightings, watchSightings } from './sightings.js';
 import { findResource } from './sources.js';
+import { type SoughtResources, knownResources } from './known-resources.js';
 import { type RevalidationStore, revalidationOn } from './revalidation-store.js';
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
 import { writeBatch } from './write.js';
@@ -36,6 +37,12 @@ export interface Store extends RevalidationStore {
     load: Load,
     retract?: (content: string) => string,
   ): Promise<WriteCounts>;
+  /** Of resources that a load brings again, the ids of those whose records stand unchanged. */
+  knownResources(
+    collection: string,
+    resources: SoughtResources['resources'],
+    mapping: string,
+  ): Promise<ReadonlySet<string>>;
   /** What a write would do; `most` changes are told, all are counted. */
   compare(
     collection: string,
@@ -111,6 +118,11 @@ function storeOn(database: Database, contract: Contract): Store {
     write: (collection, records, load, retract = (content) => content) =>
       writeBatch(database, {
         ...{ collection, records, load, retract },
+        contract: contractOf(collection),
+      }),
+    knownResources: (collection, resources, mapping) =>
+      knownResources(database, {
+        ...{ collection, resources, mapping },
         contract: contractOf(collection),
       }),
     compare: (collection, records, retract, most) =>

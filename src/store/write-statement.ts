@@ -1,8 +1,11 @@
 /** One statement that compares staged rows with what is stored and writes what changed, its positions included. */
 import { resourcesARow } from './sources.js';
 
-/** Of each staged row, whether it may stand and what it changes. $1 is the collection. */
-export const comparison = `
+/**
+ * Of each staged row, whether it may stand and what it changes. $1 is the collection.
+ * @param mapping the version of the mapping, as SQL
+ */
+export const comparison = (mapping: string) => `
   compared as materialized (
     select staged.*, known.id is null as is_new, known.position as previous, known.version as known_version,
       known.created_position, known.created_by, known.deleted_position,
@@ -17,18 +20,22 @@ export const comparison = `
         (staged.source_version, staged.retracted_by)
         or staged.source_digest <> known.source_digest
         or (staged.source_digest is null) <> (known.source_digest is null)
-          and not staged.keeps_source as is_news
+          and not staged.keeps_source
+        or source.mapping <> ${mapping} as is_news
     from staged left join record as known on known.collection = $1 and known.id = staged.id
+    left join source on source.collection = $1 and source.id = known.source_id
+      and known.source_digest = staged.source_digest
   )`;
 
 /**
- * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint.
+ * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint,
+ * the version of the mapping.
  * The collection's lock is held, so no row can come between the comparison and the write.
  */
 export const writeStatement = `
   with start as materialized (
     select greatest($2::bigint, feed_clock()) as position, nextval('source_id') as source_id
-  ), ${comparison}, accepted as materialized (
+  ), ${comparison('$6')}, accepted as materialized (
     select compared.*, start.position + count(*) filter (where differs) over sequence as position,
       coalesce(known_version, 0) + 1 as version,
       case when source_digest is not null

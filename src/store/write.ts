@@ -63,7 +63,7 @@ export async function writeStaged(
   const found = await client.query<Written>({
     name: 'write',
     text: writeStatement,
-    values: [collection, last, load.source, load.id.toString(), contract],
+    values: [collection, last, load.source, load.id.toString(), contract, load.mapping ?? ''],
   });
   const [written] = found.rows;
   if (written === undefined) throw new Error('the write told nothing');

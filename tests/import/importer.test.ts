@@ -58,8 +58,8 @@ describe('run', () => {
       warnings: [],
     });
     expect(loads).toEqual([
-      { source: 'his', files: ['test.ndjson'], mapping: await mappingVersion() },
-      { files: report.files, counts: { ...report, files: undefined, units: {} } },
+      { source: 'his', files: ['test.ndjson'], mapping: await mappingVersion('America/New_York') },
+      { files: report.files, counts: { ...report, files: undefined, units: {}, codes: [] } },
     ]);
   });
 

@@ -252,3 +252,77 @@ describe('a load', () => {
     ]);
   }, 30_000);
 });
+
+describe('lines that stand unchanged', () => {
+  const result = (id: string, extra: object = {}) =>
+    `${JSON.stringify({ ...base, id, ...coded('718-7', 13.5), ...extra })}\n`;
+  const results = (extra: object = {}) =>
+    ['1', '2', '3', '4'].map((id) => result(id, extra)).join('');
+  const inPortions = (...texts: readonly string[]) => ({
+    inputs: [
+      {
+        name: 'portions',
+        async *lines() {
+          let number = 0;
+          for (const text of texts) {
+            const lines = text.trim().split('\n');
+            yield await Promise.resolve(
+              lines.map((line) => ({ kind: 'text', number: (number += 1), text: line }) as const),
+            );
+          }
+        },
+      },
+    ],
+  });
+  const countsOf = async (source: string, run: Partial<ImportRun> = {}) =>
+    (await load([results()], { source, ...run })).collections.lab_results;
+  const unread = { read: 4, created: 0, updated: 0, unchanged: 4, older: 0, rejected: 0 };
+
+  it('are counted like those that are read', async () => {
+    const source = newSource();
+    await load([results()], { source });
+    expect(await countsOf(source)).toEqual(unread);
+  });
+
+  it('are read again when the mapping is another, and then known again', async () => {
+    const source = newSource();
+    await load([results()], { source });
+    const sql = `update source set mapping = 'before' where collection = 'lab_results'`;
+    await test.database.query(sql);
+    expect(await countsOf(source)).toEqual(unread);
+    const left = await test.database.query(
+      `select from record join source on source.id = source_id and source.collection = record.collection
+       where record.id like $1 || ':%' and mapping = 'before'`,
+      [source],
+    );
+    expect(left).toEqual([]);
+  });
+
+  it('keep being counted as defects', async () => {
+    const source = newSource();
+    const text = results({ interpretation: 7 });
+    const first = await load([text], { source });
+    const second = await load([text], { source });
+    expect(first.defects).not.toEqual([]);
+    expect(second.defects).toEqual(first.defects);
+  });
+
+  it('count as the later line when another of their id waits to be written', async () => {
+    const source = newSource();
+    await load([results()], { source });
+    const changed = result('1', { status: 'amended' });
+    const run = inPortions(results(), `${changed}${result('2')}`, results());
+    await load([], { source, ...run });
+    const [record] = await test.database.query('select version, body from record where id = $1', [
+      `${source}:Observation:1`,
+    ]);
+    expect(record?.body).toContain('"status":"final"');
+  });
+
+  it('come back from missing', async () => {
+    const source = newSource();
+    await load([results()], { source });
+    await load([result('1') + result('2')], { source, maxMissingPercent: 50 });
+    expect(await countsOf(source)).toEqual({ ...unread, unchanged: 2, updated: 2 });
+  });
+});

@@ -31,6 +31,7 @@ export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}
       }
       return counts;
     },
+    knownResources: () => Promise.resolve(new Set()),
     watchSightings: () => Promise.reject(new Error('the memory store sees nothing')),
     pastLoads: () => Promise.resolve([]),
     endLoad: (_, report) => {

@@ -1,5 +1,6 @@
 /** Whatever the order in which versions arrive, the newest stands, and what does not change takes no position. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resourceDigest } from '../../src/import/known-lines.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { labResult } from '../support/records.js';
@@ -115,6 +116,7 @@ describe('the resource', () => {
   const kept = (id: string, resource: string, value = 1): StagedRecord => ({
     ...version(id, undefined, value),
     resource,
+    resourceDigest: resourceDigest(resource, false),
   });
   const resourceOf = (id: string) => test.store.resource('lab_results', `ehr:Observation:${id}`);
 

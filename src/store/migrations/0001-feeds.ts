@@ -92,6 +92,22 @@ begin
   return newest;
 end $$;
 
+-- Which records stand on just these resources, by this mapping and contract. Nested loops over indexes only: without
+-- statistics the planner would rather read the whole collection.
+create function known_resources(
+  of_collection text, of_contract text, of_mapping text, ids text[], digests text[]
+) returns setof text language sql stable
+  set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
+  as $$
+    select record.id
+    from unnest(ids, digests) as sought (id, digest)
+    join record on record.collection = of_collection and record.id = sought.id
+      and record.source_digest = decode(sought.digest, 'hex')
+    join source on source.collection = of_collection and source.id = record.source_id
+    where record.contract = of_contract and source.mapping = of_mapping
+      and record.retracted_by is null and record.record_state not in ('missing', 'erased')
+  $$;
+
 -- A position as RFC 3339: always UTC, always six fraction digits, so that text order is time order.
 create function feed_time(at_position bigint) returns text language sql stable
   return to_char(timestamp '1970-01-01' + at_position * interval '1 microsecond', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
