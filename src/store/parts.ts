@@ -53,13 +53,17 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
   return groups;
 }
 
+// Each key is sought by itself: of a list of keys the planner may think that reading the collection is less.
 const columns =
   'id, patient_id, record_state, source_version, retracted_by, origin, body from record';
 
 async function knownParts(client: pg.PoolClient, collection: string, ids: readonly string[]) {
   const { rows } = await client.query<Known>({
     name: 'parts',
-    text: `select origin as resource, ${columns} where collection = $1 and origin = any($2)`,
+    text: `select known.* from unnest($2::text[]) as sought (resource) cross join lateral (
+             select origin as resource, ${columns}
+             where collection = $1 and origin = sought.resource and origin is not null offset 0
+           ) as known`,
     values: [collection, ids],
   });
   return rows;
@@ -68,7 +72,9 @@ async function knownParts(client: pg.PoolClient, collection: string, ids: readon
 async function knownOwn(client: pg.PoolClient, collection: string, ids: readonly string[]) {
   const { rows } = await client.query<Known>({
     name: 'own',
-    text: `select id as resource, ${columns} where collection = $1 and id = any($2)`,
+    text: `select known.* from unnest($2::text[]) as sought (resource) cross join lateral (
+             select id as resource, ${columns} where collection = $1 and id = sought.resource offset 0
+           ) as known`,
     values: [collection, ids],
   });
   return rows;

@@ -148,6 +148,9 @@ const stageStatement = `
   insert into staged (n, id, patient_id, record_state, digest, source_version, origin, retracted_by,
     keeps_source, content)
   select row_number() over (), record.id, patient_id, 'missing', digest, source_version, origin,
-    retracted_by, true, ${contentOfBody}
-  from taken join record on record.collection = $1 and record.id = taken.id
-  where ${isThere}`;
+    retracted_by, true, content
+  from taken cross join lateral (
+    select record.id, patient_id, digest, source_version, origin, retracted_by,
+      ${contentOfBody} as content
+    from record where collection = $1 and record.id = taken.id and ${isThere} offset 0
+  ) as record`;

@@ -43,6 +43,18 @@ export async function insertSources(client: pg.PoolClient, rows: SourceRows): Pr
   });
 }
 
+export async function deleteSources(
+  client: pg.PoolClient,
+  collection: string,
+  ids: readonly string[],
+): Promise<void> {
+  await client.query({
+    name: 'delete_sources',
+    text: 'delete from source where collection = $1 and id = any($2::bigint[])',
+    values: [collection, ids],
+  });
+}
+
 /** The resource that a record was made from; nothing when it was not kept. */
 export async function findResource(
   database: Database,

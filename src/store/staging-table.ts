@@ -15,8 +15,8 @@ export interface StagedRow extends Omit<StagedRecord, 'isPartial' | 'recordState
   readonly keepsSource?: boolean;
 }
 
-// Nested loops over indexes only: a batch is small beside its collection, and without statistics on the staged rows
-// the planner would rather read the whole collection into a hash for every batch.
+// Nested loops over indexes only, by the batch's own keys: the staged rows have no statistics, and those of a collection
+// that is just growing say that it is small, so the planner would rather read all of it for every batch.
 export const prepareStaging = `
   set local client_min_messages = warning;
   create temporary table if not exists staged (
@@ -28,6 +28,8 @@ export const prepareStaging = `
   set local enable_hashjoin = off;
   set local enable_mergejoin = off;
   set local enable_seqscan = off;
+  set local enable_bitmapscan = off;
+  set local enable_material = off;
   set local jit = off;
   set local work_mem = '64MB'`;
 

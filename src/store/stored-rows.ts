@@ -103,13 +103,8 @@ export async function rewrite(database: Database, rows: Rewrite): Promise<WriteC
     await client.query({
       name: 'restamp',
       text: `update record set contract = $2
-             from unnest($3::text[], $4::bigint[]) as seen (id, position)
-             where record.collection = $1 and record.id = seen.id and record.position = seen.position`,
-      values: [
-        ...[collection, contract],
-        fitting.map(({ id }) => id),
-        fitting.map(({ position }) => position),
-      ],
+             where collection = $1 and position = any($3::bigint[])`,
+      values: [collection, contract, fitting.map(({ position }) => position)],
     });
     if (changed.length === 0) return { ...noCounts, unchanged: fitting.length };
     await stage(client, changed);

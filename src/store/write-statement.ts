@@ -30,7 +30,8 @@ export const comparison = (mapping: string) => `
 /**
  * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint,
  * the version of the mapping.
- * The collection's lock is held, so no row can come between the comparison and the write.
+ * The collection's lock is held, so no row can come between the comparison and the write. Known rows are reached by the
+ * conflict with their key, never by a join: no plan of a join would be safe from beginning with the collection.
  */
 export const writeStatement = `
   with start as materialized (
@@ -66,30 +67,42 @@ export const writeStatement = `
       $4::bigint, $5, ${bodyOf('moved')}
     from moved where is_new
   ), updated as (
-    update record set position = moved.position, version = moved.version,
-      patient_id = moved.patient_id, record_state = moved.record_state, digest = moved.digest,
-      updated_by = $3, deleted_position = moved.deleted_position,
-      source_version = moved.source_version, origin = moved.origin, retracted_by = moved.retracted_by,
-      source_id = moved.source_id, source_place = moved.source_place,
-      source_digest = moved.source_digest,
-      load_id = $4::bigint, contract = $5, body = ${bodyOf('moved')}
-    from moved where record.collection = $1 and record.id = moved.id and not moved.is_new
+    insert into record (collection, id, position, version, patient_id, record_state, digest,
+      created_position, created_by, updated_by, deleted_position, source_version, origin, retracted_by,
+      source_id, source_place, source_digest, load_id, contract, body)
+    select $1, id, position, version, patient_id, record_state, digest, created_position, created_by,
+      $3, deleted_position, source_version, origin, retracted_by, source_id, source_place, source_digest,
+      $4::bigint, $5, ${bodyOf('moved')}
+    from moved where not is_new
+    on conflict (collection, id) do update set
+      position = excluded.position, version = excluded.version, patient_id = excluded.patient_id,
+      record_state = excluded.record_state, digest = excluded.digest,
+      updated_by = excluded.updated_by, deleted_position = excluded.deleted_position,
+      source_version = excluded.source_version, origin = excluded.origin,
+      retracted_by = excluded.retracted_by, source_id = excluded.source_id,
+      source_place = excluded.source_place, source_digest = excluded.source_digest,
+      load_id = excluded.load_id, contract = excluded.contract, body = excluded.body
   ), remembered as (
-    update record set source_version = said.source_version, retracted_by = said.retracted_by,
-      source_id = case when keeps_source then record.source_id else said.source_id end,
-      source_place = case when keeps_source then record.source_place else said.source_place end,
-      source_digest = case when keeps_source then record.source_digest else said.source_digest end
-    from accepted as said
-    where record.collection = $1 and record.id = said.id and not said.differs
+    insert into record (collection, id, position, version, patient_id, record_state, digest,
+      created_position, created_by, updated_by, source_version, retracted_by,
+      source_id, source_place, source_digest, load_id, contract, body)
+    select $1, id, 0, 0, '', '', '', 0, '', '', source_version, retracted_by,
+      case when keeps_source then known_source else source_id end,
+      case when keeps_source then known_place else source_place end,
+      case when keeps_source then known_digest else source_digest end, 0, '', ''
+    from accepted where not differs
+    on conflict (collection, id) do update set
+      source_version = excluded.source_version, retracted_by = excluded.retracted_by,
+      source_id = excluded.source_id, source_place = excluded.source_place,
+      source_digest = excluded.source_digest
   ), freed as materialized (
     select known_source as id, count(*) as rows from accepted
     where known_source is not null and not keeps_source group by known_source
   ), shrunk as (
-    update source set live = live - freed.rows
-    from freed where source.collection = $1 and source.id = freed.id and live > freed.rows
-  ), emptied as (
-    delete from source using freed
-    where source.collection = $1 and source.id = freed.id and live <= freed.rows
+    insert into source (collection, id, mapping, live, resources)
+    select $1, id, '', rows, '' from freed
+    on conflict (collection, id) do update set live = source.live - excluded.live
+    returning id, live
   ), logged as (
     insert into change (collection, position, id, version, load_id, previous)
     select $1, position, id, version, $4::bigint, previous from moved
@@ -106,7 +119,8 @@ export const writeStatement = `
     count(*) filter (where is_accepted and differs and not is_new) as updated,
     count(*) filter (where not is_accepted) as older, count(*) as total,
     (select source_id from start) as first_source,
-    (select array_agg(n order by n) from accepted where source_digest is not null) as kept
+    (select array_agg(n order by n) from accepted where source_digest is not null) as kept,
+    (select array_agg(id) from shrunk where live <= 0) as emptied
   from compared`;
 
 /** The served text: content without its closing brace, then the audit columns in the contract's order. */

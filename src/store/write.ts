@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { Database } from './database.js';
 import { settleParts } from './parts.js';
-import { insertSources } from './sources.js';
+import { deleteSources, insertSources } from './sources.js';
 import { type Load, type StagedRecord, type WriteCounts, noCounts } from './staged-record.js';
 import { type StagedRow, prepareStaging, stage } from './staging-table.js';
 import { writeStatement } from './write-statement.js';
@@ -53,6 +53,8 @@ interface Written {
   readonly first_source: string;
   /** The rows whose resource is kept, in the order of their places. */
   readonly kept: readonly number[] | null;
+  /** Rows of resources on which no record stands any more. */
+  readonly emptied: readonly string[] | null;
 }
 
 /** Compares the staged rows with what is stored and writes what changed. */
@@ -72,6 +74,7 @@ export async function writeStaged(
     const firstId = BigInt(written.first_source);
     await insertSources(client, { collection, firstId, mapping: load.mapping ?? '', resources });
   }
+  if (written.emptied !== null) await deleteSources(client, collection, written.emptied);
   const { created, updated, older, total } = written;
   const counts = { created: Number(created), updated: Number(updated), older: Number(older) };
   const touched = counts.created + counts.updated + counts.older;

@@ -1,6 +1,8 @@
 /** The numbered migrations, in order; they go forward only. */
 import { feeds } from './0001-feeds.js';
+import { knownResources } from './0002-known-resources.js';
 
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
   { name: '0001-feeds', sql: feeds },
+  { name: '0002-known-resources', sql: knownResources },
 ];
