@@ -14,6 +14,7 @@ const table = {
   store: [],
   import: ['^src/store/'],
   producer: ['^src/client/'],
+  warehouse: ['^src/client/'],
 };
 
 const folderRules = Object.entries(table).map(([folder, others]) => ({

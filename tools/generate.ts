@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
+import { contractOf } from '../src/contract/contract.js';
+import type { OpenApiDocument } from '../src/contract/document.js';
+import { warehouseFiles } from '../src/warehouse/files.js';
 import { configurationPage } from './configuration-page.js';
 import { mappingPage } from './mapping-page.js';
 import { redocly } from './redocly.js';
@@ -16,12 +19,23 @@ export interface Artifact {
   readonly make: (bundle: Bundle) => string | Promise<string>;
 }
 
-export const artifacts: readonly Artifact[] = [
+const fixedArtifacts: readonly Artifact[] = [
   { file: 'generated/openapi.json', make: (bundle) => `${JSON.stringify(bundle, null, 2)}\n` },
   { file: 'generated/api.d.ts', make: types },
   { file: 'docs/configuration.md', make: configurationPage },
   { file: 'docs/import-mapping.md', make: mappingPage },
 ];
+
+/** With the files of the warehouse, of which each collection has its own. */
+export function artifactsOf(bundle: Bundle): readonly Artifact[] {
+  // The same document, in the words of the service.
+  const { collections } = contractOf(bundle as unknown as OpenApiDocument);
+  const warehouse = warehouseFiles(collections).map(({ name, text }) => ({
+    file: `generated/warehouse/${name}`,
+    make: () => text,
+  }));
+  return [...fixedArtifacts, ...warehouse];
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -40,7 +54,7 @@ export async function bundleContract(projectRoot: string = root): Promise<Bundle
 
 /** Writes the artifacts below `folder`. */
 export async function writeArtifacts(bundle: Bundle, folder: string): Promise<void> {
-  for (const { file, make } of artifacts) {
+  for (const { file, make } of artifactsOf(bundle)) {
     const path = join(folder, file);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, await make(bundle));
@@ -50,7 +64,7 @@ export async function writeArtifacts(bundle: Bundle, folder: string): Promise<vo
 /** Names the files below `folder` that are missing or differ from what the bundle gives. */
 export async function staleArtifacts(bundle: Bundle, folder: string): Promise<string[]> {
   const stale: string[] = [];
-  for (const { file, make } of artifacts) {
+  for (const { file, make } of artifactsOf(bundle)) {
     const present = await readFile(join(folder, file), 'utf8').catch(() => undefined);
     if (present !== (await make(bundle))) stale.push(file);
   }
@@ -87,7 +101,11 @@ async function main(args: readonly string[]): Promise<void> {
   const bundle = await bundleContract();
   if (!args.includes('--check')) {
     await writeArtifacts(bundle, root);
-    console.log(`Written: ${artifacts.map(({ file }) => file).join(', ')}`);
+    console.log(
+      `Written: ${artifactsOf(bundle)
+        .map(({ file }) => file)
+        .join(', ')}`,
+    );
     return;
   }
   const stale = await staleArtifacts(bundle, root);

@@ -26,7 +26,9 @@ export interface Collection {
   readonly scheme: string;
   /** A record's fields but the audit columns, in the order in which they are written. */
   readonly contentFields: readonly string[];
-  /** The record's schema without audit columns, free of references and closed to other fields. */
+  /** The record's schema, free of references and closed to other fields. */
+  readonly recordSchema: JsonSchema;
+  /** The same without audit columns. */
   readonly contentSchema: JsonSchema;
   /** SHA-256 of what that schema asks for, hexadecimal: changes when a stored record may no longer fit. */
   readonly fingerprint: string;
@@ -40,7 +42,8 @@ export function collectionsOf(document: OpenApiDocument): readonly Collection[] 
     const listPath = `/${name ?? ''}`;
     const list = document.paths[listPath];
     if (name === undefined || idField === undefined || list === undefined) return [];
-    const schema = recordSchema(document, list);
+    const record = recordSchema(document, list);
+    const schema = withoutAuditColumns(record);
     return [
       {
         // The type is computed from the same paths that are matched here.
@@ -50,6 +53,7 @@ export function collectionsOf(document: OpenApiDocument): readonly Collection[] 
         idField,
         scheme: schemeOf(list),
         contentFields: Object.keys(schema.properties ?? {}),
+        recordSchema: record,
         contentSchema: schema,
         fingerprint: fingerprintOf(schema),
       },
@@ -92,7 +96,10 @@ function recordSchema(document: OpenApiDocument, list: PathItem): JsonSchema {
   if (items === undefined) {
     throw new Error(`${list.get?.operationId ?? 'a list'} does not answer an array of records`);
   }
-  const record = closed(document, items);
+  return closed(document, items);
+}
+
+function withoutAuditColumns(record: JsonSchema): JsonSchema {
   const isContent = (field: string) => !(auditColumns as readonly string[]).includes(field);
   return {
     ...record,

@@ -1,0 +1,35 @@
+/** What reconciling asks of a warehouse: BigQuery's client, or a sink that follows its rules. */
+
+/** Rows whose `updated_ts` lies in it; positions are microseconds since 1970. */
+export interface Stretch {
+  /** The first position of it. */
+  readonly from: number;
+  /** The first position behind it; none when it has no end. */
+  readonly to: number | undefined;
+}
+
+export interface StretchDigest {
+  readonly count: number;
+  /** As `digestOf` makes it. */
+  readonly digest: string;
+}
+
+export interface Entry {
+  readonly id: string;
+  /** `updated_ts`. */
+  readonly position: number;
+}
+
+/** Tables are named after their collections. */
+export interface Warehouse {
+  /** One for each stretch, in the order that they were asked for. */
+  digests(table: string, stretches: readonly Stretch[]): Promise<readonly StretchDigest[]>;
+  /** Every row of these stretches, in no order. */
+  entries(table: string, stretches: readonly Stretch[]): Promise<readonly Entry[]>;
+  /** Those of these rows that are there, each as the record that it was made from. */
+  rows(
+    table: string,
+    ids: readonly string[],
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  close(): Promise<void>;
+}
