@@ -7,6 +7,7 @@ import { type DatabaseConfig, databaseOf } from './database-config.js';
 import { type KeyRingConfig, type KeysConfig, keyRingOf, keysOf } from './keys-config.js';
 import type { Setting } from './setting.js';
 import { type Values, settings } from './settings.js';
+import { type TelemetryConfig, telemetryOf } from './telemetry-config.js';
 import { type TransportConfig, transportOf } from './transport-config.js';
 
 export type { KeyRingConfig, KeysConfig } from './keys-config.js';
@@ -22,6 +23,7 @@ export interface Config {
   readonly keys: KeysConfig;
   readonly keyRing: KeyRingConfig;
   readonly transport: TransportConfig;
+  readonly telemetry: TelemetryConfig;
   readonly demoData: boolean;
   /** Whether loaded resources are kept beside the records made of them. */
   readonly keepSource: boolean;
@@ -171,6 +173,7 @@ function configOf({ values, texts, options, faults }: Read): Config {
     keys: keysOf(values, keyCircumstances),
     keyRing: keyRingOf(values, keyCircumstances),
     transport: transportOf(values, circumstances),
+    telemetry: telemetryOf(values),
     keepSource: values.KEEP_SOURCE,
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,
     publicUrl: values.PUBLIC_URL,

@@ -1,6 +1,8 @@
 /** Structured logs in the form that Cloud Logging reads, with every field of a record kept out of them. */
 import { pino } from 'pino';
-import type { Contract } from './contract/contract.js';
+import { entryOf, stackOf } from './log-entry.js';
+
+export { confidentialNames } from './log-entry.js';
 
 export interface Log {
   debug(facts: object, event: string): void;
@@ -20,28 +22,46 @@ const severities: Readonly<Record<string, string>> = {
   error: 'ERROR',
 };
 
-interface LogOptions {
+export interface LogOptions {
   readonly level: LogLevel;
   /** Names that never reach a log, see `confidentialNames`. */
   readonly confidential: ReadonlySet<string>;
   readonly destination: NodeJS.WritableStream;
+  /** The Google Cloud project whose traces the lines belong to. */
+  readonly traceProject?: string | undefined;
+  /** What Error Reporting groups errors by. */
+  readonly serviceContext?: { readonly service: string; readonly version: string };
 }
 
-export function createLog({ level, confidential, destination }: LogOptions): Log {
-  return pino(
+export function createLog(options: LogOptions): Log {
+  const { level, confidential, destination, traceProject, serviceContext } = options;
+  const lines = pino(
     {
       level,
       base: null,
       messageKey: 'message',
-      errorKey: 'error',
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: {
         level: (label) => ({ severity: severities[label] ?? 'DEFAULT' }),
-        log: (facts) => redact(facts, confidential),
+        log: (facts) => entryOf(facts, confidential, traceProject),
       },
     },
     destination,
   );
+  return {
+    debug: (facts, event) => {
+      lines.debug(facts, event);
+    },
+    info: (facts, event) => {
+      lines.info(facts, event);
+    },
+    warn: (facts, event) => {
+      lines.warn(facts, event);
+    },
+    error: (facts, event) => {
+      lines.error({ ...facts, serviceContext, ...stackOf(facts) }, event);
+    },
+  };
 }
 
 /** The same lines for a person at a terminal; `pino-pretty` is loaded only then. */
@@ -58,35 +78,6 @@ export async function prettyDestination(
     timestampKey: 'timestamp',
     translateTime: 'HH:MM:ss',
     errorLikeObjectKeys: ['error'],
+    ignore: 'serviceContext,logging\\.googleapis\\.com/labels',
   });
-}
-
-/**
- * The fields that the contract marks as anything but `x-phi: none`, and the headers that carry keys.
- * A log line that needs a word of these for itself, such as `status`, keeps it in `httpRequest`.
- */
-export function confidentialNames({ document, collections }: Contract): ReadonlySet<string> {
-  const fields = collections.flatMap(({ contentSchema }) =>
-    Object.entries(contentSchema.properties ?? {}).flatMap(([name, { ['x-phi']: phi }]) =>
-      phi === 'none' ? [] : [name],
-    ),
-  );
-  const headers = Object.values(document.components.securitySchemes).flatMap(({ name }) =>
-    name === undefined ? [] : [name.toLowerCase()],
-  );
-  return new Set([...fields, ...headers, 'authorization', 'cookie']);
-}
-
-function redact(facts: Readonly<Record<string, unknown>>, confidential: ReadonlySet<string>) {
-  return Object.fromEntries(
-    Object.entries(facts).map(([key, value]): [string, unknown] => {
-      if (key === 'httpRequest' || value instanceof Error) return [key, value];
-      if (confidential.has(key)) return [key, '[redacted]'];
-      return [key, isPlain(value) ? redact(value, confidential) : value];
-    }),
-  );
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

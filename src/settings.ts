@@ -2,6 +2,7 @@
 import { keySettings } from './key-settings.js';
 import { logLevels } from './log.js';
 import { type Setting, boolean, wholeNumber } from './setting.js';
+import { telemetrySettings } from './telemetry-settings.js';
 import { transportSettings } from './transport-settings.js';
 
 export type { Setting } from './setting.js';
@@ -38,6 +39,7 @@ export const settings = {
     default: 'info',
     parse: (text) => logLevels.find((level) => level === text),
   } satisfies Setting<(typeof logLevels)[number]>,
+  ...telemetrySettings,
   DATABASE_URL: {
     meaning:
       'PostgreSQL 14 or newer. Without it, and outside production, one is started in .local.',

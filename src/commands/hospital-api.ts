@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 /** The operators' command; what a subcommand needs is loaded only when it is the one that was asked for. */
-import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
 import { addImport } from './import-options.js';
+import { packageVersion } from './package-version.js';
 import { addStored } from './stored-options.js';
 import type { KeyAction, KeysCommand } from './keys.js';
-
-const packageFile = new URL('../../package.json', import.meta.url);
 
 const programExamples = `
 Examples:
@@ -43,11 +41,9 @@ Exit status: 0 done, 1 could not go on, 78 configuration.
 await createProgram().parseAsync();
 
 function createProgram(): Command {
-  // The package's own file, which always names its version.
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   const program = new Command('hospital-api')
     .description('Patients, appointments and lab results of a hospital as record feeds.')
-    .version(version)
+    .version(packageVersion())
     .showHelpAfterError('(add --help for the arguments and examples)')
     .addHelpText('after', programExamples);
   addServe(program);

@@ -2,9 +2,11 @@
 import type { Config } from '../config.js';
 import type { Contract } from '../contract/contract.js';
 import { type Log, confidentialNames, createLog, prettyDestination } from '../log.js';
+import { gatheredOutput } from './gathered-output.js';
+import { packageVersion } from './package-version.js';
 
 export async function openLog(
-  { logLevel, production }: Config,
+  { logLevel, production, telemetry }: Config,
   contract: Contract,
   output: NodeJS.WriteStream = process.stdout,
 ): Promise<Log> {
@@ -12,6 +14,8 @@ export async function openLog(
   return createLog({
     level: logLevel,
     confidential: confidentialNames(contract),
-    destination: pretty ? await prettyDestination(output) : output,
+    destination: pretty ? await prettyDestination(output) : gatheredOutput(output),
+    traceProject: telemetry.traceProject,
+    serviceContext: { service: telemetry.serviceName, version: packageVersion() },
   });
 }

@@ -15,6 +15,7 @@ import { writeProblem } from './reply.js';
 import { requestIdOf } from './request-id.js';
 import type { ResponseCheckMode } from './response-check.js';
 import { safetyHeaders } from './safety-headers.js';
+import { traceContextOf } from './trace-context.js';
 
 export interface AppOptions {
   readonly contract: Contract;
@@ -65,6 +66,8 @@ function open(request: Request, response: Response, client: string): Exchange {
     query: {},
     allow: undefined,
     operationId: undefined,
+    url: undefined,
+    trace: traceContextOf(headers.traceparent),
     consumer: undefined,
     keyVersion: undefined,
     refusal: undefined,
@@ -89,10 +92,10 @@ async function answer(exchange: Exchange, { url }: Request, dispatcher: Dispatch
 const keptHeaders = new Set(['x-request-id', ...safetyHeaders(true).keys()]);
 
 function refuse(exchange: Exchange, error: unknown, log: Log): void {
-  const { response, requestId } = exchange;
+  const { response, requestId, trace } = exchange;
   const problem = error instanceof Problem ? error : problems.internal({ cause: error });
   if (problem.status >= 500) {
-    log.error({ requestId, error: problem.cause ?? problem }, 'a request failed');
+    log.error({ requestId, trace, error: problem.cause ?? problem }, 'a request failed');
   }
   if (response.headersSent) {
     // The client has to see that the answer is broken: its chunked body does not end.

@@ -19,6 +19,7 @@ import { type Reply, writeReply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
 import { fieldErrors } from './field-errors.js';
+import { requestUrls } from './request-url.js';
 import {
   type ResponseCheck,
   type ResponseCheckMode,
@@ -83,7 +84,24 @@ function backendOptions(options: DispatcherOptions): Options {
           authenticate(scheme, keyOf(request.headers, name), client),
       ]),
     ),
-    handlers: { ...operationHandlers(options), ...refusals },
+    handlers: {
+      ...operationHandlers(options),
+      ...refusals,
+      postRoutingHandler: noteOperation(),
+    },
+  };
+}
+
+/** Notes for the log what was asked for, of the operations that the contract has. */
+function noteOperation() {
+  const urls = new Map<Operation | undefined, ReturnType<typeof requestUrls>>();
+  return (...[{ operation }, exchange]: Handled) => {
+    // Behind a path that the contract does not have.
+    if ((operation as Operation | undefined) === undefined) return;
+    const urlOf = urls.get(operation) ?? requestUrls(operation);
+    urls.set(operation, urlOf);
+    exchange.operationId = operation.operationId;
+    exchange.url = urlOf(exchange.query);
   };
 }
 
@@ -158,9 +176,8 @@ function handlerOf(
   };
 }
 
-/** Notes for the access log whose request it is and what it asked for. */
-function enter({ operation, security }: Context, exchange: Exchange): void {
-  exchange.operationId = operation.operationId;
+/** Notes for the access log whose request it is. */
+function enter({ security }: Context, exchange: Exchange): void {
   const granted = Object.values(security).find(
     (result): result is Granted =>
       typeof result === 'object' && result !== null && 'consumer' in result,

@@ -1,6 +1,7 @@
 /** One request on its way through the service: what was asked, and what the log will say of it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
+import type { TraceContext } from './trace-context.js';
 
 export interface Exchange {
   readonly requestId: string;
@@ -16,6 +17,10 @@ export interface Exchange {
   /** The value of `Allow` where the path is known. */
   allow: string | undefined;
   operationId: string | undefined;
+  /** The path's template and what may be told of the query; nothing where the path is unknown. */
+  url: string | undefined;
+  /** The trace that the client began, or the service's own. */
+  trace: TraceContext | undefined;
   consumer: string | undefined;
   keyVersion: string | undefined;
   /** The problem's slug when the request was refused. */

@@ -97,6 +97,7 @@ function defaults(url: string, keysFolder: string): Config {
     keys: { kind: 'folder', folder: keysFolder },
     keyRing,
     transport,
+    telemetry: { serviceName: 'hospital-streaming-api', traceProject: undefined },
     demoData: false,
     keepSource: true,
     publicUrl: undefined,
