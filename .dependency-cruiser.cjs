@@ -37,6 +37,17 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/client/' },
     },
     {
+      name: 'client-runs-anywhere',
+      comment:
+        'the published client runs in browsers too, and brings no dependency but openapi-fetch',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: 'node_modules/openapi-fetch/',
+      },
+    },
+    {
       name: 'single-files-import-little',
       comment:
         'problem.ts, log.ts and config.ts are read by every folder, so they read none but the contract and each other',

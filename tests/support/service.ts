@@ -24,6 +24,8 @@ export interface TestService {
   readonly fetch: CheckedFetch;
   readonly keysFolder: string;
   write(collection: CollectionName, records: readonly StagedRecord[]): Promise<void>;
+  /** Ends the service and starts it anew at the same address. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,12 +43,11 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
   const { log, lines, text } = linesOf((destination) =>
     createLog({ level: 'debug', confidential: confidentialNames(contract), destination }),
   );
-  const service = await createService({
-    contract,
-    log,
-    ...options,
-    config: { ...defaults(database.url, keysFolder), ...options.config },
-  });
+  const config = { ...defaults(database.url, keysFolder), ...options.config };
+  const start = (port: number) =>
+    createService({ contract, log, ...options, config: { ...config, port } });
+  let service = await start(config.port);
+  const port = Number(new URL(service.url).port);
   const store = await openStore({ url: database.url, contract: readContract(), log: silent });
   const load = await store.startLoad({ source: 'ehr', files: [] });
   return {
@@ -58,6 +59,10 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
     keysFolder,
     write: async (collection, records) => {
       await store.write(collection, records, load);
+    },
+    restart: async () => {
+      await service.close();
+      service = await start(port);
     },
     close: async () => {
       await service.close();

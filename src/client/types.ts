@@ -1,0 +1,27 @@
+/** The collections and records of the contract, as the client's users see them. */
+import type { paths } from '../../generated/api.js';
+
+/** `patients`, `appointments`, … : the first step of every path that ends in an id. */
+export type CollectionName = {
+  [Path in keyof paths]: Path extends `/${infer Name}/{${string}}` ? Name : never;
+}[keyof paths];
+
+/** One record of a collection. */
+export type RecordOf<Name extends CollectionName> =
+  paths[`/${Name}`]['get']['responses'][200]['content']['application/json'][number];
+
+/** A part of a feed, and where it goes on. */
+export interface Page<Item> {
+  readonly records: readonly Item[];
+  /** The position behind this page: save it once the records are safe. */
+  readonly cursor: string;
+  /** Whether more records are waiting at present. */
+  readonly more: boolean;
+  /** The feed's history, 16 hexadecimal digits. A cursor is bound to it. */
+  readonly epoch: string;
+  /** The newest change of the feed when the page was made, RFC 3339. */
+  readonly position: string;
+}
+
+/** @returns the key of a collection; it is called again when the service refuses the one before */
+export type KeySource = (collection: CollectionName) => string | Promise<string>;
