@@ -14,6 +14,8 @@ export interface paths {
          *     `updated_since` starts by time instead, and includes the time itself. The filters are look-ups, not feeds: records that leave the filter are not reported, so a filter beside `updated_since` is refused with 400, a cursor is bound to its filters, and the last page has no `Next-Cursor`.
          *
          *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`.
+         *
+         *     The request header `Prefer: wait=N` (RFC 7240) asks that an empty page be held back until a record arrives or N seconds have passed; more than 30 counts as 30, other preferences are ignored, and beside a filter it is refused with 400. A follower so learns of a change at once, and asks twice a minute while nothing happens. NDJSON is held back in the same way: with `limit` as a page, without it until there is something to send, which is then everything up to the end that the feed has at that moment. A service that ends answers with the empty page at once.
          */
         readonly get: operations["listPatients"];
         readonly put?: never;
@@ -58,6 +60,8 @@ export interface paths {
          *     `updated_since` starts by time instead, and includes the time itself. The filters are look-ups, not feeds: records that leave the filter are not reported, so a filter beside `updated_since` is refused with 400, a cursor is bound to its filters, and the last page has no `Next-Cursor`.
          *
          *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`.
+         *
+         *     The request header `Prefer: wait=N` (RFC 7240) asks that an empty page be held back until a record arrives or N seconds have passed; more than 30 counts as 30, other preferences are ignored, and beside a filter it is refused with 400. A follower so learns of a change at once, and asks twice a minute while nothing happens. NDJSON is held back in the same way: with `limit` as a page, without it until there is something to send, which is then everything up to the end that the feed has at that moment. A service that ends answers with the empty page at once.
          */
         readonly get: operations["listAppointments"];
         readonly put?: never;
@@ -102,6 +106,8 @@ export interface paths {
          *     `updated_since` starts by time instead, and includes the time itself. The filters are look-ups, not feeds: records that leave the filter are not reported, so a filter beside `updated_since` is refused with 400, a cursor is bound to its filters, and the last page has no `Next-Cursor`.
          *
          *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`.
+         *
+         *     The request header `Prefer: wait=N` (RFC 7240) asks that an empty page be held back until a record arrives or N seconds have passed; more than 30 counts as 30, other preferences are ignored, and beside a filter it is refused with 400. A follower so learns of a change at once, and asks twice a minute while nothing happens. NDJSON is held back in the same way: with `limit` as a page, without it until there is something to send, which is then everything up to the end that the feed has at that moment. A service that ends answers with the empty page at once.
          */
         readonly get: operations["listLabResults"];
         readonly put?: never;
@@ -969,6 +975,11 @@ export interface components {
          */
         readonly "Feed-Position": string;
         /**
+         * @description How long an empty page would have been held back: there when the request asked with `Prefer: wait=N`, also when records were waiting already.
+         * @example wait=20
+         */
+        readonly "Preference-Applied": string;
+        /**
          * @description Id of this request, as in the service's log. A request may bring its own in the same header (1 to 128 letters, digits, `.`, `_` and `-`); any other value is replaced by a new id, never refused.
          * @example 5f0c2b1e-7d53-4c4e-9a55-0d3a8b8f2c11
          */
@@ -1055,6 +1066,11 @@ export interface operations {
                     readonly Link?: string;
                     readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
                     readonly "Feed-Position": components["headers"]["Feed-Position"];
+                    /**
+                     * @description How long an empty page would have been held back: there when the request asked with `Prefer: wait=N`, also when records were waiting already.
+                     * @example wait=20
+                     */
+                    readonly "Preference-Applied"?: string;
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                     readonly [name: string]: unknown;
@@ -1158,6 +1174,11 @@ export interface operations {
                     readonly Link?: string;
                     readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
                     readonly "Feed-Position": components["headers"]["Feed-Position"];
+                    /**
+                     * @description How long an empty page would have been held back: there when the request asked with `Prefer: wait=N`, also when records were waiting already.
+                     * @example wait=20
+                     */
+                    readonly "Preference-Applied"?: string;
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                     readonly [name: string]: unknown;
@@ -1261,6 +1282,11 @@ export interface operations {
                     readonly Link?: string;
                     readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
                     readonly "Feed-Position": components["headers"]["Feed-Position"];
+                    /**
+                     * @description How long an empty page would have been held back: there when the request asked with `Prefer: wait=N`, also when records were waiting already.
+                     * @example wait=20
+                     */
+                    readonly "Preference-Applied"?: string;
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                     readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                     readonly [name: string]: unknown;

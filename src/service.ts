@@ -59,6 +59,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     });
     const server = await serveHttp({ ...options, contract }, operations, keys);
     closers.push(() => server.close(drainDeadlineMs));
+    closers.push(() => {
+      store.endWaiting();
+    });
     return { url: server.url, close };
   } catch (error) {
     await close();

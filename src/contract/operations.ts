@@ -9,8 +9,12 @@ export interface Call<Id extends OperationId> {
   readonly query: Values<operations[Id]['parameters']['query']>;
   /** The query as it was sent, each value decoded but not interpreted. */
   readonly sent: Readonly<Record<string, string>>;
+  /** The client's preferences (RFC 7240). The contract names no such parameter: its mock server uses the header too. */
+  readonly prefer: string | undefined;
   /** The media type that the client prefers among those that the contract offers. */
   readonly accept: MediaType<Id>;
+  /** Calls back once the client is gone or has its answer. */
+  readonly whenGone: (leave: () => void) => void;
 }
 
 /** The documented answers but problems, which are thrown. */

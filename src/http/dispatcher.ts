@@ -168,7 +168,9 @@ function handlerOf(
       path: request.params as object,
       query: request.query as object,
       sent: exchange.query,
+      prefer: exchange.headers.prefer?.toString(),
       accept: accept(exchange.headers.accept),
+      whenGone: (leave: () => void) => void exchange.response.once('close', leave),
     };
     const reply = check(await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));

@@ -5,6 +5,7 @@ import { problems } from '../problem.js';
 import type { Filter, Page } from '../store/page.js';
 import type { Store } from '../store/store.js';
 import { epochText, readCursor, writeCursor } from './cursor.js';
+import { preferredWait } from './prefer.js';
 import { arrayText, lines } from './record-text.js';
 import { positionOfTime, timeOfPosition } from './time.js';
 
@@ -15,7 +16,9 @@ interface ListCall {
     readonly updated_since?: string;
   };
   readonly sent: Readonly<Record<string, string>>;
+  readonly prefer: string | undefined;
   readonly accept: 'application/json' | 'application/x-ndjson';
+  readonly whenGone: (leave: () => void) => void;
 }
 
 interface ListHeaders {
@@ -23,6 +26,7 @@ interface ListHeaders {
   readonly Link?: string;
   readonly 'Feed-Epoch': string;
   readonly 'Feed-Position': string;
+  readonly 'Preference-Applied'?: string;
   readonly 'Cache-Control': 'no-store';
 }
 
@@ -41,7 +45,7 @@ type ListReply<Name extends CollectionName> =
     };
 
 export interface ListOptions {
-  readonly store: Pick<Store, 'page' | 'lines'>;
+  readonly store: Pick<Store, 'page' | 'awaitedPage' | 'lines'>;
   /** The path under which clients see the service, empty for the root. */
   readonly publicPath: string;
 }
@@ -58,22 +62,30 @@ export function listOf<Name extends CollectionName>(
     const { query, accept } = call;
     const filter = filterOf(query);
     const start = startOf(collection, query, filter);
+    const waitSeconds = waitOf(call, filter);
     const asLines = accept === 'application/x-ndjson';
     const wholeFeed = asLines && query.limit === undefined && isFeed(filter);
-    const page = await store.page({
+    const request = {
       collection,
       after: start.position,
+      epoch: start.epoch,
       limit: query.limit ?? (wholeFeed ? 1 : defaultLimit),
-      form: asLines ? 'lines' : 'array',
+      form: asLines ? ('lines' as const) : ('array' as const),
       filter,
-    });
+    };
+    const page = await (waitSeconds === undefined
+      ? store.page(request)
+      : store.awaitedPage(request, { waitMs: waitSeconds * 1000, whenGone: call.whenGone }));
     assertSameHistory(start, page, path);
     if (wholeFeed) {
       const stretch = { collection, after: start.position, through: page.last };
-      const headers = headersOf({ ...page, more: false }, { collection, filter, call, path });
+      const headers = headersOf(
+        { ...page, more: false },
+        { collection, filter, call, path, waitSeconds },
+      );
       return { status: 200, headers, type: accept, body: lines<Name>(store.lines(stretch)) };
     }
-    const headers = headersOf(page, { collection, filter, call, path });
+    const headers = headersOf(page, { collection, filter, call, path, waitSeconds });
     return asLines
       ? { status: 200, headers, type: accept, body: lines<Name>(page.body) }
       : { status: 200, headers, type: accept, body: arrayText<Name>(page.body) };
@@ -112,6 +124,14 @@ function startOf(collection: string, query: ListCall['query'], filter: Filter): 
   return { position: since === undefined ? 0 : positionOfTime(since) - 1 };
 }
 
+/** How long the client would have an empty page held back; nothing when it asked for no wait. */
+function waitOf({ prefer }: ListCall, filter: Filter): number | undefined {
+  const seconds = preferredWait(prefer);
+  if (seconds === undefined || isFeed(filter)) return seconds;
+  const detail = `cannot ask for wait beside ${Object.keys(filter).join(' and ')}: a filtered list is a look-up and cannot be followed`;
+  throw problems.invalidParameter([{ parameter: 'Prefer', detail }]);
+}
+
 function assertSameHistory({ position, epoch }: Start, page: Page, path: string): void {
   if (epoch !== undefined && (epoch !== page.epoch || position > page.last)) {
     throw problems.cursorExpired(path, epochText(page.epoch));
@@ -123,9 +143,11 @@ interface ListContext {
   readonly filter: Filter;
   readonly call: ListCall;
   readonly path: string;
+  readonly waitSeconds: number | undefined;
 }
 
-function headersOf(page: Page, { collection, filter, call, path }: ListContext): ListHeaders {
+function headersOf(page: Page, context: ListContext): ListHeaders {
+  const { collection, filter, call, path, waitSeconds } = context;
   const { more, end, last, epoch } = page;
   // Behind the last page a feed is followed from its newest position; a look-up has nothing to follow.
   const position = more ? end : last;
@@ -136,6 +158,7 @@ function headersOf(page: Page, { collection, filter, call, path }: ListContext):
     ...(more && cursor !== undefined && { Link: nextLink(path, call.sent, cursor) }),
     'Feed-Epoch': epochText(epoch),
     'Feed-Position': timeOfPosition(last),
+    ...(waitSeconds !== undefined && { 'Preference-Applied': `wait=${waitSeconds}` }),
     'Cache-Control': 'no-store',
   };
 }

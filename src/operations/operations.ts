@@ -68,13 +68,14 @@ async function assertReady(store: Store, missingKeys: readonly string[]): Promis
 }
 
 /** The store knows no HTTP; here its absence becomes the answer 503. */
-function tellingUnavailable(store: Store): Pick<Store, 'page' | 'lines' | 'find'> {
+function tellingUnavailable(store: Store): Pick<Store, 'page' | 'awaitedPage' | 'lines' | 'find'> {
   const refuse = (error: unknown): never => {
     if (error instanceof StoreUnavailable) throw problems.storeUnavailable({ cause: error });
     throw error;
   };
   return {
     page: (request) => store.page(request).catch(refuse),
+    awaitedPage: (request, wait) => store.awaitedPage(request, wait).catch(refuse),
     find: (collection, id) => store.find(collection, id).catch(refuse),
     lines: (stretch) => store.lines(stretch),
   };

@@ -5,6 +5,8 @@ export interface PageRequest {
   readonly collection: string;
   /** The page holds records behind this position: microseconds since 1970. */
   readonly after: number;
+  /** The history that the reader knows, where it knows one: microseconds since 1970. */
+  readonly epoch?: number | undefined;
   readonly limit: number;
   /** `array` joins the records as a JSON array, `lines` as one record a line. */
   readonly form: 'array' | 'lines';

@@ -4,7 +4,6 @@ import type { Log } from '../log.js';
 import { type Database, openDatabase } from './database.js';
 import { type Comparison, compareBatch } from './compare.js';
 import { settleEpochs } from './epoch.js';
-import { type Stretch, readLines } from './lines.js';
 import {
   type LoadEnd,
   type LoadStart,
@@ -15,8 +14,7 @@ import {
   startLoad,
 } from './loads.js';
 import { migrate } from './migrate.js';
-import { type Page, type PageRequest, readPage } from './page.js';
-import { type StoredRecord, findRecord } from './record.js';
+import { type Reading, openReading } from './reading.js';
 import { type Sightings, watchSightings } from './sightings.js';
 import { findResource } from './sources.js';
 import { type SoughtResources, knownResources } from './known-resources.js';
@@ -24,10 +22,7 @@ import { type RevalidationStore, revalidationOn } from './revalidation-store.js'
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
 import { writeBatch } from './write.js';
 
-export interface Store extends RevalidationStore {
-  page(request: PageRequest): Promise<Page>;
-  lines(stretch: Stretch): AsyncIterable<Buffer>;
-  find(collection: string, id: string): Promise<StoredRecord | undefined>;
+export interface Store extends Reading, RevalidationStore {
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
   /** @param retract the content of a record that its resource no longer has */
@@ -88,7 +83,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await database.close();
     throw error;
   }
-  return storeOn(database, contract);
+  return storeOn(database, options);
 }
 
 async function roleOf(database: Database): Promise<string | undefined> {
@@ -96,7 +91,7 @@ async function roleOf(database: Database): Promise<string | undefined> {
   return row?.role;
 }
 
-function storeOn(database: Database, contract: Contract): Store {
+function storeOn(database: Database, { url, contract, log }: StoreOptions): Store {
   const fingerprints = new Map<string, string>(
     contract.collections.map(({ name, fingerprint }) => [name, fingerprint]),
   );
@@ -105,11 +100,10 @@ function storeOn(database: Database, contract: Contract): Store {
     if (fingerprint === undefined) throw new Error(`no collection ${collection} in the contract`);
     return fingerprint;
   };
+  const { reading, close } = openReading({ database, url, log });
   return {
+    ...reading,
     ...revalidationOn(database, contract, contractOf),
-    page: (request) => readPage(database, request),
-    lines: (stretch) => readLines(database, stretch),
-    find: (collection, id) => findRecord(database, collection, id),
     isEmpty: async () => {
       const found = await database.query({ text: 'select from record limit 1' });
       return found.length === 0;
@@ -131,6 +125,9 @@ function storeOn(database: Database, contract: Contract): Store {
     endLoad: (load, end) => endLoad(database, load, end),
     pastLoads: (options) => pastLoads(database, options),
     resource: (collection, id) => findResource(database, collection, id),
-    close: () => database.close(),
+    close: async () => {
+      await close();
+      await database.close();
+    },
   };
 }

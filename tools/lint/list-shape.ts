@@ -8,6 +8,7 @@ const headers = [
   'Link',
   'Feed-Epoch',
   'Feed-Position',
+  'Preference-Applied',
   'X-Request-Id',
   'Cache-Control',
 ];

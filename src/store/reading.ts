@@ -1,0 +1,45 @@
+/** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
+import type { Log } from '../log.js';
+import type { Database } from './database.js';
+import { type Stretch, readLines } from './lines.js';
+import { type Page, type PageRequest, readPage } from './page.js';
+import { type StoredRecord, findRecord } from './record.js';
+import { type Wait, createWaitingPages } from './waiting.js';
+
+export interface Reading {
+  page(request: PageRequest): Promise<Page>;
+  /** The same page, held back while it is empty. */
+  awaitedPage(request: PageRequest, wait: Wait): Promise<Page>;
+  /** Pages that are held back are answered at once, those to come as well. */
+  endWaiting(): void;
+  lines(stretch: Stretch): AsyncIterable<Buffer>;
+  find(collection: string, id: string): Promise<StoredRecord | undefined>;
+}
+
+export interface ReadingOptions {
+  readonly database: Database;
+  /** Where commits are listened for. */
+  readonly url: string;
+  readonly log: Log;
+}
+
+export function openReading({ database, url, log }: ReadingOptions) {
+  const page = (request: PageRequest) => readPage(database, request);
+  const waiting = createWaitingPages({ url, log, readPage: page });
+  const reading: Reading = {
+    page,
+    awaitedPage: (request, wait) => waiting.read(request, wait),
+    endWaiting: () => {
+      waiting.end();
+    },
+    lines: (stretch) => readLines(database, stretch),
+    find: (collection, id) => findRecord(database, collection, id),
+  };
+  return {
+    reading,
+    close: async () => {
+      waiting.end();
+      await waiting.close();
+    },
+  };
+}
