@@ -1,0 +1,33 @@
+-- Written by `npm run generate` from the contract. ${dataset} stands for project.dataset.
+SELECT
+  `record`.`appointment_id`,
+  `record`.`patient_id`,
+  `record`.`date`,
+  `record`.`start_ts`,
+  `record`.`end_ts`,
+  `record`.`start_text`,
+  `record`.`end_text`,
+  `record`.`status`,
+  `record`.`class_code`,
+  `record`.`type_code`,
+  `record`.`type_system`,
+  `record`.`type_text`,
+  `record`.`reason`,
+  `record`.`practitioner`,
+  `record`.`location`,
+  `record`.`department`,
+  `record`.`booking_id`,
+  `record`.`source`,
+  `record`.`source_type`,
+  `record`.`source_id`,
+  `record`.`security_labels`,
+  `record`.`created_ts`,
+  `record`.`updated_ts`,
+  `record`.`created_by`,
+  `record`.`updated_by`,
+  `record`.`is_active`,
+  `record`.`record_state`,
+  `record`.`deleted_ts`,
+  `record`.`version`
+FROM `${dataset}.appointments` AS record
+WHERE `record`.`record_state` != 'merged' AND `record`.`deleted_ts` IS NULL

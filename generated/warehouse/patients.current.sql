@@ -1,0 +1,33 @@
+-- Written by `npm run generate` from the contract. ${dataset} stands for project.dataset.
+SELECT
+  `record`.`patient_id`,
+  `record`.`name`,
+  `record`.`family_name`,
+  `record`.`given_names`,
+  `record`.`name_suffix`,
+  `record`.`dob`,
+  `record`.`dob_text`,
+  `record`.`gender`,
+  `record`.`deceased`,
+  `record`.`deceased_ts`,
+  `record`.`deceased_text`,
+  `record`.`mrn`,
+  `record`.`mrn_system`,
+  `record`.`phone`,
+  `record`.`email`,
+  `record`.`address`,
+  `record`.`replaced_by_patient_id`,
+  `record`.`source`,
+  `record`.`source_type`,
+  `record`.`source_id`,
+  `record`.`security_labels`,
+  `record`.`created_ts`,
+  `record`.`updated_ts`,
+  `record`.`created_by`,
+  `record`.`updated_by`,
+  `record`.`is_active`,
+  `record`.`record_state`,
+  `record`.`deleted_ts`,
+  `record`.`version`
+FROM `${dataset}.patients` AS record
+WHERE `record`.`record_state` != 'merged' AND `record`.`deleted_ts` IS NULL
