@@ -11,7 +11,7 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs', 'bench/peers/*.js'],
+          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs', 'bench/*.js', 'bench/peers/*.js'],
         },
         tsconfigRootDir: import.meta.dirname,
       },

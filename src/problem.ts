@@ -26,7 +26,11 @@ export class Problem extends Error {
     { detail, errors, headers = {} }: Facts,
     options?: ErrorOptions,
   ) {
+    // Where a refusal comes from is of no use, and finding out is most of what it would cost.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(detail, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Problem';
     this.errors = errors;
     this.headers = headers;
@@ -85,11 +89,12 @@ export const problems = {
         'The store was restored, so that this cursor points into another history. Load afresh.',
       headers: { Link: `<${start}>; rel="first"`, 'Feed-Epoch': epoch },
     }),
-  tooManyRequests: (retrySeconds: number) =>
+  /** @param close ends the connection, so that the next attempt costs the client a new one */
+  tooManyRequests: (retrySeconds: number, close = false) =>
     new Problem('too-many-requests', 429, 'Too many requests', {
       detail:
         'Too many wrong keys came from this address. Try again later with a valid key of this collection in the header x-api-key.',
-      headers: { 'Retry-After': String(retrySeconds) },
+      headers: { 'Retry-After': String(retrySeconds), ...(close && { Connection: 'close' }) },
     }),
   headerFieldsTooLarge: () =>
     new Problem('header-fields-too-large', 431, 'Header fields too large', {

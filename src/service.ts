@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
 import type { Operations } from './contract/operations.js';
 import { createApp } from './http/app.js';
+import { type RefusalTally, createRefusalTally } from './http/refusal-tally.js';
 import { networksOf } from './http/networks.js';
 import { listen } from './http/server.js';
 import type { Log } from './log.js';
@@ -57,7 +58,11 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       missingKeys: () => keys.missing(),
       publicUrl: config.publicUrl,
     });
-    const server = await serveHttp({ ...options, contract }, operations, keys);
+    const tally = createRefusalTally(log);
+    closers.push(() => {
+      tally.close();
+    });
+    const server = await serveHttp({ ...options, contract }, { operations, keys, tally });
     closers.push(() => server.close(drainDeadlineMs));
     closers.push(() => {
       store.endWaiting();
@@ -76,7 +81,13 @@ async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<
   return keys;
 }
 
-async function serveHttp(options: ServiceOptions, operations: Operations, keys: Keys) {
+interface Served {
+  readonly operations: Operations;
+  readonly keys: Keys;
+  readonly tally: RefusalTally;
+}
+
+async function serveHttp(options: ServiceOptions, { operations, keys, tally }: Served) {
   const { config, contract, log } = options;
   const { trustProxy, tls, maxConnections } = config.transport;
   const app = await createApp({
@@ -84,6 +95,7 @@ async function serveHttp(options: ServiceOptions, operations: Operations, keys: 
     operations,
     authenticate: authenticateBy(keys, options),
     log,
+    tally,
     trustProxy,
     responseCheck: config.responseCheck,
     overTls: tls !== undefined || config.publicUrl?.protocol === 'https:',

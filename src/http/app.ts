@@ -13,6 +13,7 @@ import { type Exchange, sentHeaders } from './exchange.js';
 import { assertDecodable, parseQuery } from './query.js';
 import { writeProblem } from './reply.js';
 import { requestIdOf } from './request-id.js';
+import { type RefusalTally, createRefusalTally } from './refusal-tally.js';
 import type { ResponseCheckMode } from './response-check.js';
 import { safetyHeaders } from './safety-headers.js';
 import { traceContextOf } from './trace-context.js';
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  /** Counts the refusals of floods; without it the app has one of its own. */
+  readonly tally?: RefusalTally;
   /** Whose `X-Forwarded-For` is believed; nobody's without it. */
   readonly trustProxy?: TransportConfig['trustProxy'];
   /** Whether clients reach the service by TLS, its own or a proxy's. */
@@ -32,6 +35,7 @@ export interface AppOptions {
 
 export async function createApp(options: AppOptions): Promise<Express> {
   const dispatcher = await createDispatcher(options);
+  const tally = options.tally ?? createRefusalTally(options.log);
   const clientOf = clientAddress(options.trustProxy);
   const safety = safetyHeaders(options.overTls ?? false);
   const app = express();
@@ -42,7 +46,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use(async (request: Request, response: Response) => {
     response.setHeaders(safety);
     const exchange = open(request, response, clientOf(request));
-    logAccess(exchange, options.log);
+    logAccess(exchange, options.log, tally);
     try {
       await answer(exchange, request, dispatcher);
     } catch (error) {

@@ -2,6 +2,7 @@
 import { problems } from '../problem.js';
 import type { FailedAttempts } from './failed-attempts.js';
 import type { Grant, KeyRing } from './key-ring.js';
+import { createPacedTurns } from './paced-turns.js';
 
 export interface AuthenticateOptions {
   readonly ring: KeyRing;
@@ -11,10 +12,12 @@ export interface AuthenticateOptions {
 }
 
 /**
- * A valid key always passes; only a wrong one is refused differently once its client sent too many.
+ * A valid key always passes, at once; a wrong one waits for its turn, and is refused differently once its client sent
+ * too many.
  * @throws Problem 403 or 429; KeysUnavailable when it cannot be told whether the key is right
  */
 export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOptions) {
+  const turns = createPacedTurns();
   return async (
     scheme: string,
     key: string | undefined,
@@ -26,7 +29,8 @@ export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOp
     const grant = await ring.find(scheme, key, limited === undefined);
     if (grant !== undefined) return grant;
     attempts.count(client, scheme);
-    if (limited !== undefined) throw problems.tooManyRequests(limited);
+    const inTurn = await turns.wait();
+    if (limited !== undefined || !inTurn) throw problems.tooManyRequests(limited ?? 1, !inTurn);
     return undefined;
   };
 }

@@ -1,6 +1,7 @@
 /** The keys of each security scheme and consumer, compared in constant time. */
 import { timingSafeEqual } from 'node:crypto';
 import { type HeldKeys, type KeyRefresher, digestOf } from './key-refresher.js';
+import { longestKey } from './key-text.js';
 import type { KeyUses } from './key-uses.js';
 
 /** One reader's secret of one scheme. */
@@ -48,7 +49,7 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
   const held = ({ secretId }: Holder) => fresh(refresher.held(secretId), now() - maxAgeMs);
   return {
     find: async (scheme, key, mayRefresh) => {
-      if (key === undefined || key === '') return undefined;
+      if (key === undefined || key === '' || key.length > longestKey) return undefined;
       const holders = schemes.get(scheme) ?? [];
       const secretIds = holders.map(({ secretId }) => secretId);
       await refresher.catchUp(secretIds);

@@ -2,7 +2,7 @@
 
 const shortest = 16;
 /** Longer ones do not fit into the header of a request. */
-const longest = 8192;
+export const longestKey = 8192;
 
 export function textOfKey(bytes: Uint8Array): string {
   return Buffer.from(bytes)
@@ -14,7 +14,7 @@ export function textOfKey(bytes: Uint8Array): string {
 export function faultOfKey(text: string): string | undefined {
   if (text === '') return 'is empty';
   if (text.length < shortest) return `is shorter than ${shortest} bytes`;
-  if (text.length > longest) return `is longer than ${longest} bytes`;
+  if (text.length > longestKey) return `is longer than ${longestKey} bytes`;
   if (!/^[\x20-\x7e]+$/.test(text)) return 'holds bytes that are not printable ASCII';
   if (text.trim() !== text) return 'begins or ends with a space';
   return undefined;

@@ -1,6 +1,10 @@
 /** Wrong keys: counted by client and scheme, refused with 429 past a limit, and never in the way of a right one. */
 import { afterEach, describe, expect, it } from 'vitest';
+import { createRefusalTally } from '../../src/http/refusal-tally.js';
 import { createFailedAttempts } from '../../src/security/failed-attempts.js';
+import { createPacedTurns } from '../../src/security/paced-turns.js';
+import { createLog } from '../../src/log.js';
+import { linesOf } from '../support/log-lines.js';
 import { type GoogleService, startGoogleService } from '../support/google-keys.js';
 import { keys, transport } from '../support/service.js';
 
@@ -88,5 +92,36 @@ describe('the counters', () => {
     for (let host = 1; host <= 60; host += 1) attempts.count(`2001:db8:0:1::${host}`, 'patients');
     expect(attempts.limitedSeconds('2001:db8:0:1:a:b:c:d', 'patients')).toBe(60);
     expect(attempts.limitedSeconds('2001:db8:0:2::1', 'patients')).toBeUndefined();
+  });
+});
+
+describe('refusals', () => {
+  it('go a few at a time, in order, and not at all where a thousand wait', async () => {
+    const turns = createPacedTurns();
+    const order: number[] = [];
+    const waits = Array.from({ length: 1_010 }, (_, place) =>
+      turns.wait().then((isTurn) => {
+        if (isTurn) order.push(place);
+        return isTurn;
+      }),
+    );
+    await waits[7];
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    const allowed = await Promise.all(waits);
+    expect(allowed.lastIndexOf(false)).toBe(1_009);
+    expect(allowed.filter(Boolean)).toHaveLength(1_008);
+    expect(order).toEqual(Array.from({ length: 1_008 }, (_, place) => place));
+  });
+
+  it('of a flood have ten lines of their own, and then one that counts the rest', () => {
+    const { log, lines } = linesOf((destination) =>
+      createLog({ level: 'info', confidential: new Set(), destination }),
+    );
+    const tally = createRefusalTally(log);
+    const own = Array.from({ length: 60 }, (_, at) => tally.takes('too-many-requests', `c${at % 30}`));
+    expect([own.indexOf(true), tally.takes('unauthorized', 'c1')]).toEqual([10, false]);
+    tally.close();
+    expect(lines()).toMatchObject([{ refusal: 'too-many-requests', requests: 50, severity: 'WARNING' }]);
+    expect(lines()[0]?.clients).toHaveLength(20);
   });
 });

@@ -1,0 +1,58 @@
+/** The flood of `wrong-keys.ts`, in a process of its own, which has started when it is first told to. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { openConnection } from '../tests/support/raw-connection.js';
+
+/** Each has two connections, on which it sends the next key once the one before is answered. */
+export const clients = 200;
+export const connections = 400;
+
+export async function startFlooder(url: string) {
+  const flooder = spawn(
+    process.execPath,
+    [...process.execArgv, fileURLToPath(import.meta.url), url],
+    {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    },
+  );
+  await once(flooder, 'message');
+  return {
+    flood: async (count: number) => {
+      flooder.send(count);
+      await once(flooder, 'message');
+    },
+    end: () => flooder.kill(),
+  };
+}
+
+function floodWhenTold(url: string): void {
+  process.on('message', (count: number) => {
+    void flood(url, count).then(() => process.send?.('done'));
+  });
+  process.send?.('ready');
+}
+
+/** Wrong keys as fast as they are answered, on many connections, each from an address of its own. */
+async function flood(url: string, count: number): Promise<void> {
+  let sent = 0;
+  const send = async (place: number) => {
+    let connection = await openConnection(url);
+    while (sent < count) {
+      sent += 1;
+      const key = `wrong-${sent}-0123456789abcdef`;
+      const client = `198.51.100.${place % clients}`;
+      const { status } = await connection.ask('/patients', {
+        'x-api-key': key,
+        'x-forwarded-for': client,
+      });
+      if (status !== 401 && status !== 429) throw new Error(`a wrong key was answered ${status}`);
+      if (connection.socket.destroyed) connection = await openConnection(url);
+    }
+    connection.socket.destroy();
+  };
+  await Promise.all(Array.from({ length: connections }, (_, place) => send(place)));
+}
+
+const [, program, target] = process.argv;
+if (program === fileURLToPath(import.meta.url) && target !== undefined) floodWhenTold(target);
