@@ -11,7 +11,12 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs', 'bench/*.js', 'bench/peers/*.js'],
+          allowDefaultProject: [
+            'eslint.config.js',
+            'tools/*.mjs',
+            'bench/*.js',
+            'bench/peers/*.js',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },

@@ -118,10 +118,14 @@ describe('refusals', () => {
       createLog({ level: 'info', confidential: new Set(), destination }),
     );
     const tally = createRefusalTally(log);
-    const own = Array.from({ length: 60 }, (_, at) => tally.takes('too-many-requests', `c${at % 30}`));
+    const own = Array.from({ length: 60 }, (_, at) =>
+      tally.takes('too-many-requests', `c${at % 30}`),
+    );
     expect([own.indexOf(true), tally.takes('unauthorized', 'c1')]).toEqual([10, false]);
     tally.close();
-    expect(lines()).toMatchObject([{ refusal: 'too-many-requests', requests: 50, severity: 'WARNING' }]);
+    expect(lines()).toMatchObject([
+      { refusal: 'too-many-requests', requests: 50, severity: 'WARNING' },
+    ]);
     expect(lines()[0]?.clients).toHaveLength(20);
   });
 });
