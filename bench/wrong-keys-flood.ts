@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { openConnection } from '../tests/support/raw-connection.js';
+import { type RawConnection, openConnection } from '../tests/support/raw-connection.js';
 
 /** Each has two connections, on which it sends the next key once the one before is answered. */
 export const clients = 200;
@@ -27,31 +27,28 @@ export async function startFlooder(url: string) {
 }
 
 function floodWhenTold(url: string): void {
+  const open = Promise.all(Array.from({ length: connections }, () => openConnection(url)));
   process.on('message', (count: number) => {
-    void flood(url, count).then(() => process.send?.('done'));
+    void open.then((all) => flood(url, all, count)).then(() => process.send?.('done'));
   });
-  process.send?.('ready');
+  void open.then(() => process.send?.('ready'));
 }
 
 /** Wrong keys as fast as they are answered, on many connections, each from an address of its own. */
-async function flood(url: string, count: number): Promise<void> {
+async function flood(url: string, open: RawConnection[], count: number): Promise<void> {
   let sent = 0;
   const send = async (place: number) => {
-    let connection = await openConnection(url);
-    while (sent < count) {
+    for (let connection = open[place]; sent < count && connection !== undefined;) {
       sent += 1;
       const key = `wrong-${sent}-0123456789abcdef`;
       const client = `198.51.100.${place % clients}`;
-      const { status } = await connection.ask('/patients', {
-        'x-api-key': key,
-        'x-forwarded-for': client,
-      });
+      const headers = { 'x-api-key': key, 'x-forwarded-for': client };
+      const { status } = await connection.ask('/patients', headers);
       if (status !== 401 && status !== 429) throw new Error(`a wrong key was answered ${status}`);
-      if (connection.socket.destroyed) connection = await openConnection(url);
+      if (connection.socket.destroyed) connection = open[place] = await openConnection(url);
     }
-    connection.socket.destroy();
   };
-  await Promise.all(Array.from({ length: connections }, (_, place) => send(place)));
+  await Promise.all(open.map((_, place) => send(place)));
 }
 
 const [, program, target] = process.argv;

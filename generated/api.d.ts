@@ -855,12 +855,22 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Too many wrong keys came from this address, and this request brought one more. A valid key is answered all the same. Try again after `Retry-After`, with a valid key. */
+        /** @description Too many wrong keys came from this address, and this request brought one more: a valid key is answered all the same. Or this consumer sent more requests than `RateLimit-Policy` allows. Try again after `Retry-After`. */
         readonly TooManyRequests: {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
                 readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                 readonly "Retry-After": components["headers"]["Retry-After"];
+                /**
+                 * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                 * @example "consumer";r=599;t=10
+                 */
+                readonly RateLimit?: string;
+                /**
+                 * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                 * @example "consumer";q=600;w=10
+                 */
+                readonly "RateLimit-Policy"?: string;
                 readonly [name: string]: unknown;
             };
             content: {
@@ -878,7 +888,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The keys or the store cannot be reached at the moment, or the service is not ready; `errors` names what is missing. Try again after `Retry-After`. */
+        /** @description The keys or the store cannot be reached at the moment, the service is not ready (`errors` names what is missing), or it has more to do than it can. Try again after `Retry-After`. */
         readonly Unavailable: {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -985,6 +995,16 @@ export interface components {
          */
         readonly "X-Request-Id": string;
         /**
+         * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+         * @example "consumer";r=599;t=10
+         */
+        readonly RateLimit: string;
+        /**
+         * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+         * @example "consumer";q=600;w=10
+         */
+        readonly "RateLimit-Policy": string;
+        /**
          * @description No cache, shared or private, may keep this response.
          * @example no-store
          */
@@ -1072,6 +1092,16 @@ export interface operations {
                      */
                     readonly "Preference-Applied"?: string;
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /**
+                     * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";r=599;t=10
+                     */
+                    readonly RateLimit?: string;
+                    /**
+                     * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";q=600;w=10
+                     */
+                    readonly "RateLimit-Policy"?: string;
                     readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                     readonly [name: string]: unknown;
                 };
@@ -1110,6 +1140,16 @@ export interface operations {
                 headers: {
                     readonly ETag: components["headers"]["ETag"];
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /**
+                     * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";r=599;t=10
+                     */
+                    readonly RateLimit?: string;
+                    /**
+                     * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";q=600;w=10
+                     */
+                    readonly "RateLimit-Policy"?: string;
                     readonly "Cache-Control": components["headers"]["Cache-Control-Private"];
                     readonly [name: string]: unknown;
                 };
@@ -1180,6 +1220,16 @@ export interface operations {
                      */
                     readonly "Preference-Applied"?: string;
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /**
+                     * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";r=599;t=10
+                     */
+                    readonly RateLimit?: string;
+                    /**
+                     * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";q=600;w=10
+                     */
+                    readonly "RateLimit-Policy"?: string;
                     readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                     readonly [name: string]: unknown;
                 };
@@ -1218,6 +1268,16 @@ export interface operations {
                 headers: {
                     readonly ETag: components["headers"]["ETag"];
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /**
+                     * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";r=599;t=10
+                     */
+                    readonly RateLimit?: string;
+                    /**
+                     * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";q=600;w=10
+                     */
+                    readonly "RateLimit-Policy"?: string;
                     readonly "Cache-Control": components["headers"]["Cache-Control-Private"];
                     readonly [name: string]: unknown;
                 };
@@ -1288,6 +1348,16 @@ export interface operations {
                      */
                     readonly "Preference-Applied"?: string;
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /**
+                     * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";r=599;t=10
+                     */
+                    readonly RateLimit?: string;
+                    /**
+                     * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";q=600;w=10
+                     */
+                    readonly "RateLimit-Policy"?: string;
                     readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
                     readonly [name: string]: unknown;
                 };
@@ -1326,6 +1396,16 @@ export interface operations {
                 headers: {
                     readonly ETag: components["headers"]["ETag"];
                     readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /**
+                     * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";r=599;t=10
+                     */
+                    readonly RateLimit?: string;
+                    /**
+                     * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                     * @example "consumer";q=600;w=10
+                     */
+                    readonly "RateLimit-Policy"?: string;
                     readonly "Cache-Control": components["headers"]["Cache-Control-Private"];
                     readonly [name: string]: unknown;
                 };

@@ -96,6 +96,17 @@ export const problems = {
         'Too many wrong keys came from this address. Try again later with a valid key of this collection in the header x-api-key.',
       headers: { 'Retry-After': String(retrySeconds), ...(close && { Connection: 'close' }) },
     }),
+  /** @param fields what the answer says of the limit */
+  rateLimited: (retrySeconds: number, fields: Readonly<Record<string, string>>) =>
+    new Problem('rate-limited', 429, 'Rate limited', {
+      detail: 'This consumer sent more requests than the collection allows. Go on later.',
+      headers: { ...fields, 'Retry-After': String(retrySeconds) },
+    }),
+  bodyTooLarge: () =>
+    new Problem('body-too-large', 413, 'Body too large', {
+      detail: 'No operation reads a body; send the request without one.',
+      headers: { Connection: 'close' },
+    }),
   headerFieldsTooLarge: () =>
     new Problem('header-fields-too-large', 431, 'Header fields too large', {
       detail: 'The request line and headers together are too long; shorten them.',
@@ -124,6 +135,11 @@ export const problems = {
       detail: 'The service waits for what `errors` names.',
       errors,
       headers: { 'Retry-After': retryAfterSeconds },
+    }),
+  overloaded: () =>
+    new Problem('overloaded', 503, 'Overloaded', {
+      detail: 'The service has more to do than it can. Try again later.',
+      headers: { 'Retry-After': '1' },
     }),
   storeUnavailable: (options?: ErrorOptions) =>
     new Problem(

@@ -3,9 +3,11 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
 import type { Operations } from './contract/operations.js';
+import { createAdmission } from './http/admission.js';
 import { createApp } from './http/app.js';
 import { type RefusalTally, createRefusalTally } from './http/refusal-tally.js';
 import { networksOf } from './http/networks.js';
+import { createRateLimits } from './http/rate-limits.js';
 import { listen } from './http/server.js';
 import type { Log } from './log.js';
 import { createOperations } from './operations/operations.js';
@@ -89,7 +91,12 @@ interface Served {
 
 async function serveHttp(options: ServiceOptions, { operations, keys, tally }: Served) {
   const { config, contract, log } = options;
-  const { trustProxy, tls, maxConnections } = config.transport;
+  const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
+  const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
+  const admission = createAdmission({
+    ...config.transport,
+    ...{ document: contract.document, overTls, tally },
+  });
   const app = await createApp({
     contract,
     operations,
@@ -98,9 +105,18 @@ async function serveHttp(options: ServiceOptions, { operations, keys, tally }: S
     tally,
     trustProxy,
     responseCheck: config.responseCheck,
-    overTls: tls !== undefined || config.publicUrl?.protocol === 'https:',
+    overTls,
+    admission,
+    rateLimits: createRateLimits(contract.document, rateLimit),
   });
-  return listen({ app, host: config.host, port: config.port, log, tls, maxConnections });
+  return listen({
+    app: admission.guard(app),
+    host: config.host,
+    port: config.port,
+    log,
+    tls,
+    maxConnections,
+  });
 }
 
 function authenticateBy(keys: Keys, { config, now = Date.now }: ServiceOptions) {

@@ -1,4 +1,5 @@
 /** How the service is reached, as the settings say it. */
+import type { RateLimit } from './contract/document.js';
 import type { Circumstances } from './database-config.js';
 import type { Values } from './settings.js';
 import type { TrustedProxies } from './transport-settings.js';
@@ -7,6 +8,10 @@ export interface TransportConfig {
   readonly trustProxy: TrustedProxies | undefined;
   readonly allowedClients: readonly string[] | undefined;
   readonly maxConnections: number;
+  readonly maxInFlight: number;
+  readonly maxEventLoopDelayMs: number;
+  /** Of each consumer; `contract` takes each scheme's own. */
+  readonly rateLimit: RateLimit | 'contract' | 'off';
   readonly tls: TlsFiles | undefined;
 }
 
@@ -16,7 +21,10 @@ interface TlsFiles {
   readonly keyFile: string;
 }
 
-export function transportOf(values: Values, { faults }: Circumstances): TransportConfig {
+export function transportOf(
+  values: Values,
+  { faults, production }: Circumstances,
+): TransportConfig {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined)) {
     faults.push('TLS_CERT_FILE and TLS_KEY_FILE must be set both, or neither');
@@ -25,6 +33,9 @@ export function transportOf(values: Values, { faults }: Circumstances): Transpor
     trustProxy: values.TRUST_PROXY,
     allowedClients: values.ALLOWED_CLIENTS,
     maxConnections: values.MAX_CONNECTIONS,
+    maxInFlight: values.MAX_IN_FLIGHT,
+    maxEventLoopDelayMs: values.MAX_EVENT_LOOP_DELAY_MS,
+    rateLimit: values.RATE_LIMIT ?? (production ? 'contract' : 'off'),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
   };
 }

@@ -1,5 +1,6 @@
 /** The settings of the transport: who may connect, through which proxies, and with which certificate. */
 import { isIP } from 'node:net';
+import type { RateLimit } from './contract/document.js';
 import { type Setting, anyText, wholeNumber } from './setting.js';
 
 /** How many proxies stand in front, or which networks they are in. */
@@ -28,6 +29,29 @@ export const transportSettings = {
     default: 1000,
     parse: wholeNumber(1, 100_000),
   } satisfies Setting<number>,
+  MAX_IN_FLIGHT: {
+    meaning:
+      'So many requests of collections are worked on at a time, by each worker; further ones get 503 at once. Those that wait for news do not count.',
+    wanted: 'a whole number from 1 to 100000',
+    example: '32',
+    default: 32,
+    parse: wholeNumber(1, 100_000),
+  } satisfies Setting<number>,
+  MAX_EVENT_LOOP_DELAY_MS: {
+    meaning: 'While the event loop is later than this, requests of collections get 503 at once.',
+    wanted: 'a whole number from 10 to 60000',
+    example: '500',
+    default: 500,
+    parse: wholeNumber(10, 60_000),
+  } satisfies Setting<number>,
+  RATE_LIMIT: {
+    meaning:
+      'Requests that each consumer may send to a collection, by each worker: `contract` takes x-rate-limit of the contract (in production, without this setting), 600/10 is 600 in 10 seconds, `off` none (outside production).',
+    wanted: '"contract", "off", or requests and seconds such as 600/10',
+    example: 'contract',
+    default: undefined,
+    parse: rateLimit,
+  } satisfies Setting<RateLimit | 'contract' | 'off' | undefined>,
   TLS_CERT_FILE: {
     meaning:
       'Certificate chain in PEM: the service speaks TLS by itself. Read again when it changes.',
@@ -44,6 +68,14 @@ export const transportSettings = {
     parse: anyText,
   } satisfies Setting<string | undefined>,
 };
+
+function rateLimit(text: string): RateLimit | 'contract' | 'off' | undefined {
+  if (text === 'contract' || text === 'off') return text;
+  const [, requests, seconds] = /^([1-9]\d{0,6})\/([1-9]\d{0,3})$/.exec(text) ?? [];
+  return requests === undefined || seconds === undefined
+    ? undefined
+    : { requests: Number(requests), seconds: Number(seconds) };
+}
 
 function networks(text: string): readonly string[] | undefined {
   const list = text.split(',').map((part) => part.trim());

@@ -40,6 +40,13 @@ export interface SecurityScheme {
   readonly in?: string;
   readonly name?: string;
   readonly 'x-secret-id'?: string;
+  /** Of each consumer of the scheme. */
+  readonly 'x-rate-limit'?: RateLimit;
+}
+
+export interface RateLimit {
+  readonly requests: number;
+  readonly seconds: number;
 }
 
 export interface Reference {

@@ -6,11 +6,13 @@ import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
 import { Problem, problems } from '../problem.js';
 import { logAccess } from './access-log.js';
+import type { Admission } from './admission.js';
 import type { Authenticate } from './authenticate.js';
 import { clientAddress } from './client-address.js';
 import { type Dispatcher, createDispatcher } from './dispatcher.js';
 import { type Exchange, sentHeaders } from './exchange.js';
 import { assertDecodable, parseQuery } from './query.js';
+import type { RateLimits } from './rate-limits.js';
 import { writeProblem } from './reply.js';
 import { requestIdOf } from './request-id.js';
 import { type RefusalTally, createRefusalTally } from './refusal-tally.js';
@@ -25,6 +27,9 @@ export interface AppOptions {
   readonly log: Log;
   /** Counts the refusals of floods; without it the app has one of its own. */
   readonly tally?: RefusalTally;
+  /** Bounds the operations under way; without it they are not bounded. */
+  readonly admission?: Pick<Admission, 'run'>;
+  readonly rateLimits?: RateLimits;
   /** Whose `X-Forwarded-For` is believed; nobody's without it. */
   readonly trustProxy?: TransportConfig['trustProxy'];
   /** Whether clients reach the service by TLS, its own or a proxy's. */
@@ -79,6 +84,7 @@ function open(request: Request, response: Response, client: string): Exchange {
 }
 
 async function answer(exchange: Exchange, { url }: Request, dispatcher: Dispatcher): Promise<void> {
+  assertSmallBody(exchange);
   assertDecodable(exchange.path);
   const methods = dispatcher.methodsOf(exchange.path);
   exchange.allow = methods && [...methods, 'HEAD', 'OPTIONS'].join(', ');
@@ -90,6 +96,14 @@ async function answer(exchange: Exchange, { url }: Request, dispatcher: Dispatch
   const mark = url.indexOf('?');
   exchange.query = mark === -1 ? {} : parseQuery(url.slice(mark + 1));
   await dispatcher.dispatch(exchange);
+}
+
+const maxBodyBytes = 65_536;
+
+/** No operation reads a body: a small one is passed over, a large one would have to be received first. */
+function assertSmallBody({ headers }: Exchange): void {
+  const isLarge = Number(headers['content-length'] ?? 0) > maxBodyBytes;
+  if (isLarge || headers['transfer-encoding'] !== undefined) throw problems.bodyTooLarge();
 }
 
 /** A refusal keeps of the answer that was begun only what every answer has. */

@@ -12,9 +12,11 @@ import type { OperationObject } from '../contract/document.js';
 import { addFormats } from '../contract/formats.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
-import { Problem, problems } from '../problem.js';
+import { problems } from '../problem.js';
 import { preferredType } from './accept.js';
-import type { Authenticate, Granted } from './authenticate.js';
+import type { Admission } from './admission.js';
+import type { Authenticate } from './authenticate.js';
+import type { RateLimits } from './rate-limits.js';
 import { type Reply, writeReply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
@@ -26,6 +28,7 @@ import {
   createResponseChecks,
   sampled,
 } from './response-check.js';
+import { enter, keyOf, refusalOf } from './security-results.js';
 import { sunsetHeaders } from './sunset-headers.js';
 
 export interface Dispatcher {
@@ -40,6 +43,8 @@ interface DispatcherOptions {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  readonly admission?: Pick<Admission, 'run'>;
+  readonly rateLimits?: RateLimits;
   /** Whether answers are held against the contract; never without it. */
   readonly responseCheck?: ResponseCheckMode;
 }
@@ -87,6 +92,9 @@ function backendOptions(options: DispatcherOptions): Options {
     handlers: {
       ...operationHandlers(options),
       ...refusals,
+      postSecurityHandler: (...[{ security }, exchange]: Handled) => {
+        enter(security, exchange, options.rateLimits);
+      },
       postRoutingHandler: noteOperation(),
     },
   };
@@ -106,9 +114,6 @@ function noteOperation() {
 }
 
 const refusals = {
-  postSecurityHandler: (...[context, exchange]: Handled) => {
-    enter(context, exchange);
-  },
   unauthorizedHandler: (...[context]: Handled) => {
     throw refusalOf(context);
   },
@@ -126,7 +131,8 @@ const refusals = {
   },
 };
 
-function operationHandlers({ contract, operations, log, responseCheck }: DispatcherOptions) {
+function operationHandlers(options: DispatcherOptions) {
+  const { contract, operations, log, responseCheck, admission = unbounded } = options;
   const checkOf = responseChecks(contract, log, responseCheck);
   const described = Object.values(contract.document.paths).flatMap(({ get }) => get ?? []);
   return Object.fromEntries(
@@ -134,7 +140,8 @@ function operationHandlers({ contract, operations, log, responseCheck }: Dispatc
       // The contract in use may have fewer operations, and a test's more, than the types know.
       const operate = (operations as Partial<Record<string, Operate>>)[operation.operationId];
       if (operate === undefined) return [];
-      return [[operation.operationId, handlerOf(contract, operation, operate, checkOf(operation))]];
+      const check = checkOf(operation);
+      return [[operation.operationId, handlerOf(contract, operation, operate, check, admission)]];
     }),
   );
 }
@@ -153,6 +160,8 @@ function responseChecks(
     });
 }
 
+const unbounded: Pick<Admission, 'run'> = { run: async (work) => work() };
+
 type Operate = (call: object) => Reply | Promise<Reply>;
 
 function handlerOf(
@@ -160,6 +169,7 @@ function handlerOf(
   operation: OperationObject,
   operate: Operate,
   check: ResponseCheck,
+  admission: Pick<Admission, 'run'>,
 ) {
   const accept = preferredType(contract.document, operation);
   const sunset = sunsetHeaders(contract.document, operation);
@@ -172,39 +182,11 @@ function handlerOf(
       accept: accept(exchange.headers.accept),
       whenGone: (leave: () => void) => void exchange.response.once('close', leave),
     };
-    const reply = check(await operate(call));
+    const isSecured = Object.keys(operation.security?.[0] ?? {}).length > 0;
+    // What waits for news does nothing meanwhile; what needs no key has to be answered whatever the load.
+    const isCounted = isSecured && !/\bwait\s*=/i.test(call.prefer ?? '');
+    const reply = check(isCounted ? await admission.run(() => operate(call)) : await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));
     await writeReply(exchange, reply);
   };
-}
-
-/** Notes for the access log whose request it is. */
-function enter({ security }: Context, exchange: Exchange): void {
-  const granted = Object.values(security).find(
-    (result): result is Granted =>
-      typeof result === 'object' && result !== null && 'consumer' in result,
-  );
-  exchange.consumer = granted?.consumer;
-  exchange.keyVersion = granted?.version;
-}
-
-/** A scheme that could not be asked is stored as `{ error }`, which looks like a wrong key unless looked for. */
-function refusalOf({ operation, security }: Context): Problem {
-  const results = Object.values(security);
-  const failed = results.find(
-    (result): result is { error: unknown } =>
-      typeof result === 'object' && result !== null && 'error' in result,
-  );
-  if (failed?.error instanceof Problem) return failed.error;
-  if (failed !== undefined) return problems.keysUnavailable({ cause: failed.error });
-  return problems.unauthorized(realmOf(operation));
-}
-
-function realmOf({ security }: Operation): string {
-  return Object.keys(security?.[0] ?? {})[0] ?? 'unknown';
-}
-
-function keyOf(headers: unknown, name: string | undefined): string | undefined {
-  const value = (headers as Readonly<Record<string, unknown>>)[(name ?? '').toLowerCase()];
-  return typeof value === 'string' ? value : undefined;
 }

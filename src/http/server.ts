@@ -31,10 +31,14 @@ const limits = {
   keepAliveTimeout: 620_000,
   headersTimeout: 20_000,
   requestTimeout: 60_000,
+  /** Requests that arrive too slowly are looked for this often. */
+  connectionsCheckingInterval: 5_000,
   /** Bytes of the request line, which holds the path and query, and of the header fields together. */
   maxHeaderSize: 16_384,
 };
 const maxHeaderFields = 100;
+/** A reader that takes nothing of its answer for so long is given up; longer than an answer waits for news. */
+const stalledAfterMs = 60_000;
 const sweepIntervalMs = 20;
 
 /** @throws Error when a file of TLS cannot be used */
@@ -44,6 +48,7 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
     tls === undefined
       ? createServer(limits, app)
       : createTlsServer({ ...limits, ...(await readTls(tls)) }, app);
+  server.timeout = stalledAfterMs;
   server.maxHeadersCount = maxHeaderFields;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

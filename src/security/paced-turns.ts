@@ -5,8 +5,8 @@ export interface PacedTurns {
   wait(): Promise<boolean>;
 }
 
-const tickMs = 5;
-const turnsATick = 8;
+const tickMs = 2;
+const turnsATick = 2;
 const mostWaiting = 1_000;
 
 export function createPacedTurns(): PacedTurns {

@@ -32,13 +32,7 @@ export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-function tableStatement({
-  table,
-  description,
-  schema,
-  primaryKey,
-  clustering,
-}: WarehouseTable) {
+function tableStatement({ table, description, schema, primaryKey, clustering }: WarehouseTable) {
   const columns = schema.map(columnDefinition).join(',\n  ');
   return `CREATE TABLE IF NOT EXISTS \`\${dataset}.${table}\` (
   ${columns},

@@ -105,12 +105,12 @@ describe('refusals', () => {
         return isTurn;
       }),
     );
-    await waits[7];
-    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    await waits[1];
+    expect(order).toEqual([0, 1]);
     const allowed = await Promise.all(waits);
     expect(allowed.lastIndexOf(false)).toBe(1_009);
-    expect(allowed.filter(Boolean)).toHaveLength(1_008);
-    expect(order).toEqual(Array.from({ length: 1_008 }, (_, place) => place));
+    expect(allowed.filter(Boolean)).toHaveLength(1_002);
+    expect(order).toEqual(Array.from({ length: 1_002 }, (_, place) => place));
   });
 
   it('of a flood have ten lines of their own, and then one that counts the rest', () => {

@@ -125,6 +125,9 @@ export const transport: Config['transport'] = {
   trustProxy: undefined,
   allowedClients: undefined,
   maxConnections: 1000,
+  maxInFlight: 1000,
+  maxEventLoopDelayMs: 60_000,
+  rateLimit: 'off',
   tls: undefined,
 };
 

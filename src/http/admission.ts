@@ -1,0 +1,90 @@
+/** Lets only so much work in at a time: what is beyond is refused at once, before it costs anything. */
+import type { RequestListener, ServerResponse } from 'node:http';
+import type { OpenApiDocument } from '../contract/document.js';
+import { problems } from '../problem.js';
+import type { RefusalTally } from './refusal-tally.js';
+import { problemBody } from './reply.js';
+import { requestIdOf } from './request-id.js';
+import { safetyHeaders } from './safety-headers.js';
+
+export interface AdmissionOptions {
+  /** Operations under way at a time, but those that wait for news. */
+  readonly maxInFlight: number;
+  /** How late the event loop may be before nothing more is let in. */
+  readonly maxEventLoopDelayMs: number;
+  readonly document: OpenApiDocument;
+  readonly overTls: boolean;
+  readonly tally: RefusalTally;
+}
+
+export interface Admission {
+  /** Refuses before anything is read of a request but its path. */
+  guard(app: RequestListener): RequestListener;
+  /** @throws Problem 503 when there is no room */
+  run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
+}
+
+const tickMs = 20;
+
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { maxInFlight, maxEventLoopDelayMs, tally } = options;
+  const open = openPaths(options.document);
+  const headers = Object.fromEntries(safetyHeaders(options.overTls));
+  let inFlight = 0;
+  let delayMs = 0;
+  let dueAtMs = performance.now() + tickMs;
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    delayMs = Math.max(0, nowMs - dueAtMs);
+    dueAtMs = nowMs + tickMs;
+  }, tickMs);
+  timer.unref();
+  const isFull = () => inFlight >= maxInFlight || delayMs > maxEventLoopDelayMs;
+  return {
+    guard: (app) => (request, response) => {
+      if (isFull() && !open.has(pathOf(request.url ?? ''))) {
+        tally.takes('overloaded', request.socket.remoteAddress ?? 'unknown');
+        refuse(response, request.headers['x-request-id'], headers);
+      } else app(request, response);
+    },
+    run: async (work) => {
+      if (isFull()) throw problems.overloaded();
+      inFlight += 1;
+      try {
+        return await work();
+      } finally {
+        inFlight -= 1;
+      }
+    },
+  };
+}
+
+/** Health, the contract and its page need no key, and are answered whatever the load. */
+function openPaths({ paths }: OpenApiDocument): ReadonlySet<string> {
+  const open = Object.entries(paths).filter(([, { get }]) => get?.security?.length === 0);
+  return new Set(open.map(([path]) => path));
+}
+
+function pathOf(url: string): string {
+  const mark = url.indexOf('?');
+  return mark === -1 ? url : url.slice(0, mark);
+}
+
+function refuse(
+  response: ServerResponse,
+  sentId: string | string[] | undefined,
+  headers: Readonly<Record<string, string>>,
+) {
+  const problem = problems.overloaded();
+  const requestId = requestIdOf(sentId);
+  const body = JSON.stringify(problemBody(problem, requestId));
+  response.writeHead(problem.status, {
+    ...headers,
+    ...problem.headers,
+    'X-Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    'Content-Type': 'application/problem+json',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
