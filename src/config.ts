@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import type { LogLevel } from './log.js';
 import { type DatabaseConfig, databaseOf } from './database-config.js';
 import { type KeyRingConfig, type KeysConfig, keyRingOf, keysOf } from './keys-config.js';
+import { type ProducerConfig, producerOf } from './producer-config.js';
 import type { Setting } from './setting.js';
 import { type Values, settings } from './settings.js';
 import { type TelemetryConfig, telemetryOf } from './telemetry-config.js';
@@ -24,6 +25,7 @@ export interface Config {
   readonly keyRing: KeyRingConfig;
   readonly transport: TransportConfig;
   readonly telemetry: TelemetryConfig;
+  readonly producer: ProducerConfig;
   readonly demoData: boolean;
   /** Whether loaded resources are kept beside the records made of them. */
   readonly keepSource: boolean;
@@ -56,6 +58,8 @@ interface ConfigOptions {
   readonly secretIds?: Readonly<Record<string, string>>;
   /** Commands beside the service need no API keys. */
   readonly keysNeeded: boolean;
+  /** The producer needs no database. */
+  readonly storeNeeded?: boolean;
 }
 
 /**
@@ -105,7 +109,7 @@ async function readYaml(file: string, faults: string[]): Promise<Texts> {
   }
   const entries = Object.entries(found);
   for (const [name] of entries) {
-    if (name in settings || name.endsWith('_SECRET_ID')) continue;
+    if (name in settings || /_(?:SECRET_ID|API_KEY)$/.test(name)) continue;
     faults.push(`${file} holds ${name}, which is no setting; there are ${settingNames()}`);
   }
   return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
@@ -155,7 +159,7 @@ interface Read {
 }
 
 function configOf({ values, texts, options, faults }: Read): Config {
-  const { folder, keysNeeded, secretIds = {} } = options;
+  const { folder, keysNeeded, secretIds = {}, storeNeeded = true } = options;
   const production = values.NODE_ENV === 'production';
   const host = values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   const warnings: string[] = [];
@@ -169,11 +173,12 @@ function configOf({ values, texts, options, faults }: Read): Config {
     host,
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
-    database: databaseOf(values, circumstances),
+    database: databaseOf(values, { ...circumstances, ...(!storeNeeded && { faults: [] }) }),
     keys: keysOf(values, keyCircumstances),
     keyRing: keyRingOf(values, keyCircumstances),
     transport: transportOf(values, circumstances),
     telemetry: telemetryOf(values),
+    producer: producerOf(values, { production, folder, secretIds: served, texts }),
     keepSource: values.KEEP_SOURCE,
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,
     publicUrl: values.PUBLIC_URL,

@@ -1,6 +1,7 @@
 /** Every setting of the service: its name, meaning, default, and what a right value looks like. */
 import { keySettings } from './key-settings.js';
 import { logLevels } from './log.js';
+import { producerSettings } from './producer-settings.js';
 import { type Setting, boolean, wholeNumber } from './setting.js';
 import { telemetrySettings } from './telemetry-settings.js';
 import { transportSettings } from './transport-settings.js';
@@ -111,6 +112,7 @@ export const settings = {
     default: 'UTC',
     parse: timeZone,
   } satisfies Setting<string>,
+  ...producerSettings,
 };
 
 function timeZone(text: string): string | undefined {

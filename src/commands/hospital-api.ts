@@ -3,6 +3,7 @@
 import { Argument, Command, Option } from 'commander';
 import { addImport } from './import-options.js';
 import { packageVersion } from './package-version.js';
+import { addProduce } from './produce-options.js';
 import { addStored } from './stored-options.js';
 import type { KeyAction, KeysCommand } from './keys.js';
 
@@ -49,6 +50,7 @@ function createProgram(): Command {
   addServe(program);
   addImport(program);
   addStored(program);
+  addProduce(program);
   addKeys(program);
   return program;
 }

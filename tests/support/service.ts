@@ -103,6 +103,7 @@ function defaults(url: string, keysFolder: string): Config {
     keyRing,
     transport,
     telemetry: { serviceName: 'hospital-streaming-api', traceProject: undefined },
+    producer,
     demoData: false,
     keepSource: true,
     publicUrl: undefined,
@@ -129,6 +130,17 @@ export const transport: Config['transport'] = {
   maxEventLoopDelayMs: 60_000,
   rateLimit: 'off',
   tls: undefined,
+};
+
+const producer: Config['producer'] = {
+  serviceUrl: 'http://127.0.0.1:8080',
+  project: undefined,
+  topic: 'hospital-{collection}',
+  ordering: false,
+  maxOutstandingBytes: 16 * 1024 * 1024,
+  publishDeadlineMs: 60_000,
+  checkpoint: undefined,
+  keys: {},
 };
 
 const nothing = () => undefined;

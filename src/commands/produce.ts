@@ -1,0 +1,90 @@
+/** `hospital-api produce`: publishes the feeds to Pub/Sub, shows what it would publish, or how far it is. */
+import { createHospitalClient } from '../client/client.js';
+import { readConfig } from '../config.js';
+import { readContract } from '../contract/contract.js';
+import { openBucketCheckpoints } from '../producer/bucket-checkpoints.js';
+import { openFileCheckpoints } from '../producer/file-checkpoints.js';
+import { createContractVersion } from '../producer/contract-version.js';
+import { createCounters } from '../producer/metrics.js';
+import { produce } from '../producer/produce.js';
+import { openTopics } from '../producer/topics.js';
+import { secretIdsOfCollections } from '../security/keys.js';
+import { untilSignal } from './ending.js';
+import { endOnProducerFault } from './produce-faults.js';
+import { createProduceProgress } from './produce-progress.js';
+import { showMessages, showStatus } from './produce-show.js';
+import { openProducerKeys } from './producer-keys.js';
+import { type Parts, checkpointOf, topicsOptions } from './producer-parts.js';
+
+export interface ProduceCommand {
+  readonly once: boolean;
+  readonly fromStart: boolean;
+  readonly dryRun: boolean;
+  readonly status: boolean;
+  readonly quiet: boolean;
+  /** How long the service or Pub/Sub may be away; 60 with `once`, for ever otherwise. */
+  readonly giveUpAfter?: number;
+}
+
+const note = 'what was acknowledged is in the checkpoint; the next run goes on behind it';
+
+export async function publishFeeds(command: ProduceCommand): Promise<void> {
+  await endOnProducerFault(() =>
+    untilSignal(note, async (signal) => {
+      const { config, contract } = await readProducerConfig();
+      const keys = await openProducerKeys(config, contract);
+      const client = createHospitalClient({ url: config.producer.serviceUrl, key: keys.key });
+      const patience = command.giveUpAfter ?? (command.once ? 60 : undefined);
+      const onWait = (line: string) => process.stderr.write(`${line}\n`);
+      const parts = { config, contract, client, signal, giveUpAfterSeconds: patience, onWait };
+      try {
+        if (command.status) await showStatus(parts);
+        else if (command.dryRun) await showMessages(parts, command.fromStart);
+        else await run(command, parts);
+      } finally {
+        await keys.close();
+      }
+    }),
+  );
+}
+
+async function readProducerConfig() {
+  const whole = readContract();
+  const config = await readConfig({
+    env: process.env,
+    folder: process.cwd(),
+    collectionNames: whole.collections.map(({ name }) => name),
+    secretIds: secretIdsOfCollections(whole),
+    keysNeeded: false,
+    storeNeeded: false,
+  });
+  return { config, contract: readContract(config.collections) };
+}
+
+async function run({ once, fromStart, quiet }: ProduceCommand, parts: Parts): Promise<void> {
+  const { config, contract, client } = parts;
+  const { producer } = config;
+  const place = checkpointOf(config);
+  const checkpoints = await (place.startsWith('gs://')
+    ? openBucketCheckpoints(place)
+    : openFileCheckpoints(place));
+  const topics = await openTopics(topicsOptions(config));
+  const metrics = createCounters(contract.collections.map(({ name }) => name));
+  const progress = quiet
+    ? undefined
+    : createProduceProgress({ counters: metrics, output: process.stderr });
+  try {
+    await produce({
+      ...parts,
+      ...{ once, fromStart, checkpoints, topics, metrics },
+      collections: [...contract.collections],
+      service: producer.serviceUrl,
+      ordering: producer.ordering,
+      contractVersion: createContractVersion(client, contract.document.info.version),
+    });
+  } finally {
+    progress?.close();
+    await topics.close();
+    await checkpoints.close();
+  }
+}

@@ -1,0 +1,60 @@
+/** How far each feed was published, as it is kept between runs. */
+import { ProducerFault } from './producer-fault.js';
+
+export interface FeedState {
+  /** The history that the cursor belongs to. */
+  readonly epoch: string;
+  /** The position behind the last acknowledged record. */
+  readonly cursor: string;
+  /** The `updated_ts` of that record; empty before the first. */
+  readonly publishedThrough: string;
+}
+
+export interface Checkpoint {
+  /** The service whose feeds these are. */
+  readonly service: string;
+  readonly feeds: Readonly<Record<string, FeedState>>;
+}
+
+export interface Checkpoints {
+  /** What the last run left; nothing before the first. */
+  readonly saved: Checkpoint | undefined;
+  /** @throws ProducerFault when it cannot be written, or another producer writes it */
+  save(checkpoint: Checkpoint): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function textOfCheckpoint(checkpoint: Checkpoint, beside: object = {}): string {
+  return `${JSON.stringify({ format: 1, ...beside, ...checkpoint }, null, 2)}\n`;
+}
+
+/** @throws ProducerFault when the text is no checkpoint */
+export function parseCheckpoint(text: string, place: string): Checkpoint {
+  const parsed = parsedJson(text);
+  if (isCheckpoint(parsed)) return parsed;
+  throw new ProducerFault(
+    'configuration',
+    `${place} is no checkpoint of this producer: name another with CHECKPOINT, or take it away and publish everything anew`,
+  );
+}
+
+function isCheckpoint(value: unknown): value is Checkpoint {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format, service, feeds } = value as Readonly<Record<string, unknown>>;
+  if (format !== 1 || typeof service !== 'string') return false;
+  return typeof feeds === 'object' && feeds !== null && Object.values(feeds).every(isFeedState);
+}
+
+function isFeedState(value: unknown): value is FeedState {
+  if (typeof value !== 'object' || value === null) return false;
+  const { epoch, cursor, publishedThrough } = value as Readonly<Record<string, unknown>>;
+  return [epoch, cursor, publishedThrough].every((part) => typeof part === 'string');
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+/** One process follows every feed and publishes it: page, acknowledgements, checkpoint, in this order. */
+import type { Checkpoint, Checkpoints, FeedState } from './checkpoint.js';
+import { assertOwn } from './own-checkpoint.js';
+import { type PublishFeedOptions, publishFeed } from './publish-feed.js';
+
+export interface ProduceOptions extends Omit<
+  PublishFeedOptions,
+  'collection' | 'from' | 'save' | 'signal'
+> {
+  readonly collections: PublishFeedOptions['collection'][];
+  /** The service's address, by which a checkpoint is known as its own. */
+  readonly service: string;
+  readonly checkpoints: Checkpoints;
+  /** Publish everything anew, whatever the checkpoint says. */
+  readonly fromStart: boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Ends when the feeds are exhausted, if it is to end there; otherwise with the reason of the signal.
+ * @throws ProducerFault with what to do
+ */
+export async function produce(options: ProduceOptions): Promise<void> {
+  const { checkpoints, service, fromStart, collections } = options;
+  if (!fromStart) assertOwn(checkpoints.saved, service);
+  const feeds = new Map(fromStart ? [] : Object.entries(checkpoints.saved?.feeds ?? {}));
+  const save = createSaver({ checkpoints, service, feeds });
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  const publishing = collections.map(async (collection) => {
+    try {
+      const from = feeds.get(collection.name);
+      await publishFeed({ ...options, collection, from, save, signal });
+    } catch (error) {
+      // One that cannot go on ends them all; the page that each is at is published and checkpointed first.
+      ending.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(publishing);
+  await Promise.all(publishing).catch((error: unknown) => {
+    throw ending.signal.aborted ? (ending.signal.reason as Error) : error;
+  });
+}
+
+interface SaverOptions {
+  readonly checkpoints: Checkpoints;
+  readonly service: string;
+  readonly feeds: Map<string, FeedState>;
+}
+
+/** The feeds share one checkpoint, so its writes stand in line; each takes what all have by then. */
+function createSaver({ checkpoints, service, feeds }: SaverOptions) {
+  let last: Promise<void> = Promise.resolve();
+  return (collection: string, state: FeedState): Promise<void> => {
+    feeds.set(collection, state);
+    last = last.then(() => {
+      const checkpoint: Checkpoint = { service, feeds: Object.fromEntries(feeds) };
+      return checkpoints.save(checkpoint);
+    });
+    return last;
+  };
+}

@@ -1,0 +1,183 @@
+/** One feed to its topic, page after page; the next page is fetched while the last is published. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CollectionName,
+  HistoryEnded,
+  type HospitalClient,
+  KeyRefused,
+  KeySourceFailed,
+  type Page,
+  RequestRefused,
+  ServiceUnavailable,
+} from '../client/client.js';
+import type { FeedState } from './checkpoint.js';
+import { changeText, dataOf, positionOf, updatedTsOf } from './message.js';
+import type { ProducerMetrics } from './metrics.js';
+import { otherHistory } from './own-checkpoint.js';
+import { ProducerFault } from './producer-fault.js';
+import { PublishFailed } from './publish-fault.js';
+import type { OutgoingMessage, Topics } from './topics.js';
+
+export interface PublishFeedOptions {
+  readonly collection: { readonly name: CollectionName; readonly idField: string };
+  readonly client: HospitalClient;
+  readonly topics: Pick<Topics, 'publish'>;
+  readonly contractVersion: () => Promise<string>;
+  readonly from: FeedState | undefined;
+  readonly save: (collection: string, state: FeedState) => Promise<void>;
+  readonly metrics: ProducerMetrics;
+  /** End when the feed is exhausted. */
+  readonly once: boolean;
+  /** Messages carry their record's id as ordering key. */
+  readonly ordering: boolean;
+  /** How long the service or Pub/Sub may be away; for ever without it. */
+  readonly giveUpAfterSeconds: number | undefined;
+  /** Told before each wait. */
+  readonly onWait: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** @throws ProducerFault, or the reason of the signal */
+export async function publishFeed(options: PublishFeedOptions): Promise<void> {
+  const { collection, from, save, metrics, once } = options;
+  const { name } = collection;
+  let publishedThrough = from?.publishedThrough ?? '';
+  let saved = from?.cursor;
+  const pages = followFeed(options);
+  let next = ahead(pages.next());
+  for (;;) {
+    const page = await pageOf(name, next);
+    if (page.more || !once) next = ahead(pages.next());
+    const last = page.records.at(-1);
+    if (last !== undefined) {
+      await publishPage(page, options);
+      publishedThrough = updatedTsOf(last);
+    }
+    if (page.cursor !== saved) {
+      await save(name, { epoch: page.epoch, cursor: page.cursor, publishedThrough });
+      saved = page.cursor;
+      metrics.checkpointed(name);
+    }
+    metrics.behind(name, page.more ? secondsBetween(publishedThrough, page.position) : 0);
+    if (once && !page.more) return;
+  }
+}
+
+function followFeed(options: PublishFeedOptions): AsyncGenerator<Page<string>, never> {
+  const { client, collection, from, signal, giveUpAfterSeconds, metrics, onWait } = options;
+  return client.followLines(collection.name, {
+    cursor: from?.cursor,
+    epoch: from?.epoch,
+    signal,
+    giveUpAfterSeconds,
+    onRetry: ({ reason, delayMs, attempt }) => {
+      metrics.retried(collection.name, 'read');
+      const seconds = (delayMs / 1000).toFixed(1);
+      if (attempt === 1 || attempt % 10 === 0) {
+        onWait(
+          `${collection.name}: the service cannot answer (${reason}); it is asked again in ${seconds} s`,
+        );
+      }
+    },
+  });
+}
+
+/** A page that is fetched ahead may fail before anybody waits for it. */
+function ahead<Result>(next: Promise<Result>): Promise<Result> {
+  next.catch(() => undefined);
+  return next;
+}
+
+async function pageOf(
+  name: string,
+  next: Promise<IteratorResult<Page<string>, never>>,
+): Promise<Page<string>> {
+  try {
+    return (await next).value;
+  } catch (error) {
+    throw explained(name, error);
+  }
+}
+
+export function explained(name: string, error: unknown): unknown {
+  if (error instanceof HistoryEnded) return otherHistory(name, error.epoch);
+  if (error instanceof KeyRefused) {
+    return new ProducerFault(
+      'permission',
+      `the service refuses the key of ${name}: give the producer the present one (API_KEYS_DIR, ${name.toUpperCase()}_API_KEY or Secret Manager), or see which there are with: npm run keys -- list ${name}`,
+    );
+  }
+  if (error instanceof KeySourceFailed) {
+    const why = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+    return new ProducerFault('permission', `${error.message}${why}`);
+  }
+  if (error instanceof ServiceUnavailable) {
+    const message = `${error.message}: see that it runs and that SERVICE_URL is right; the next run goes on where this one was`;
+    return new ProducerFault('unavailable', message);
+  }
+  if (error instanceof RequestRefused) {
+    const message = `${error.message} for ${name}: see that SERVICE_URL names the service itself, and that the checkpoint was not edited`;
+    return new ProducerFault('configuration', message);
+  }
+  return error;
+}
+
+async function publishPage(page: Page<string>, options: PublishFeedOptions): Promise<void> {
+  const { collection, topics, metrics, signal, onWait, contractVersion } = options;
+  const { name } = collection;
+  const attributes = {
+    collection: name,
+    contract_version: await contractVersion(),
+    traceparent: newTraceparent(),
+  };
+  const messages = page.records.map((line) => messageOf(line, page.epoch, options));
+  const bytes = messages.reduce((sum, { data }) => sum + data.length, 0);
+  const started = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await topics.publish(name, messages, attributes);
+      metrics.published(name, messages.length, bytes);
+      return;
+    } catch (error) {
+      if (!(error instanceof PublishFailed)) throw error;
+      metrics.retried(name, 'publish');
+      assertPatience(error, performance.now() - started, options);
+      onWait(`${name}: Pub/Sub cannot take a page (${error.message}); it is published again`);
+      await sleep(Math.min(30_000, 500 * 2 ** attempt), undefined, { signal });
+    }
+  }
+}
+
+function assertPatience(
+  error: PublishFailed,
+  waitedMs: number,
+  { giveUpAfterSeconds = Infinity }: PublishFeedOptions,
+): void {
+  if (waitedMs < giveUpAfterSeconds * 1000) return;
+  throw new ProducerFault(
+    'unavailable',
+    `Pub/Sub cannot be reached (${error.message}): check the way to pubsub.googleapis.com, such as firewall and Private Google Access; the next run goes on where this one was`,
+  );
+}
+
+function messageOf(
+  line: string,
+  epoch: string,
+  { collection, ordering }: PublishFeedOptions,
+): OutgoingMessage {
+  const data = dataOf(changeText(line, { epoch }), collection.name);
+  if (!ordering) return { data };
+  // Every record has its id: the service held it against the contract.
+  const record = JSON.parse(line) as Readonly<Record<string, unknown>>;
+  return { data, orderingKey: String(record[collection.idField]) };
+}
+
+/** @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function newTraceparent(): string {
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
+}
+
+function secondsBetween(from: string, to: string): number {
+  return from === '' ? 0 : Math.max(0, (positionOf(to) - positionOf(from)) / 1_000_000);
+}

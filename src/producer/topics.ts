@@ -1,0 +1,115 @@
+/** A Pub/Sub topic for each collection: a page is published when every message of it is acknowledged. */
+import type { Attributes, PubSub, Topic } from '@google-cloud/pubsub';
+import { publishFault } from './publish-fault.js';
+
+export interface OutgoingMessage {
+  readonly data: Buffer;
+  /** The record's id, where messages of one record have to keep their order. */
+  readonly orderingKey?: string;
+}
+
+export interface Topics {
+  /** `projects/P/topics/T`. */
+  nameOf(collection: string): string;
+  /** @throws ProducerFault when it has to be mended, PublishFailed when it may be tried again */
+  publish(
+    collection: string,
+    messages: readonly OutgoingMessage[],
+    attributes: Attributes,
+  ): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TopicsOptions {
+  readonly project: string;
+  /** The topic's id, with `{collection}` in it. */
+  readonly topic: string;
+  readonly ordering: boolean;
+  /** For each topic. */
+  readonly maxOutstandingBytes: number;
+  /** How long the client goes on by itself with one request. */
+  readonly publishDeadlineMs: number;
+}
+
+export async function openTopics(options: TopicsOptions): Promise<Topics> {
+  const { project, ordering } = options;
+  const { PubSub } = await import('@google-cloud/pubsub');
+  const client = new PubSub({ projectId: project });
+  const topics = new Map<string, Topic>();
+  const nameOf = (collection: string) =>
+    `projects/${project}/topics/${options.topic.replaceAll('{collection}', collection)}`;
+  const topicOf = (collection: string) => {
+    const known = topics.get(collection) ?? openTopic(client, nameOf(collection), options);
+    topics.set(collection, known);
+    return known;
+  };
+  return {
+    nameOf,
+    publish: async (collection, messages, attributes) => {
+      const topic = topicOf(collection);
+      try {
+        await publishAll(topic, messages, attributes);
+      } catch (error) {
+        // A key that failed stays closed until it is said that its messages come again.
+        if (ordering) for (const { orderingKey } of messages) resume(topic, orderingKey);
+        throw publishFault(error, { topic: topic.name, collection });
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+function openTopic(client: PubSub, name: string, options: TopicsOptions): Topic {
+  const { ordering, maxOutstandingBytes, publishDeadlineMs } = options;
+  return client.topic(name, {
+    messageOrdering: ordering,
+    batching: { maxMessages: 1000, maxBytes: 4 * 1024 * 1024, maxMilliseconds: 2 },
+    flowControlOptions: { maxOutstandingBytes, maxOutstandingMessages: 5_000 },
+    gaxOpts: {
+      retry: {
+        retryCodes: passingCodes,
+        backoffSettings: {
+          initialRetryDelayMillis: 100,
+          retryDelayMultiplier: 2,
+          maxRetryDelayMillis: 5_000,
+          initialRpcTimeoutMillis: Math.min(20_000, publishDeadlineMs),
+          rpcTimeoutMultiplier: 1,
+          maxRpcTimeoutMillis: Math.min(20_000, publishDeadlineMs),
+          totalTimeoutMillis: publishDeadlineMs,
+        },
+      },
+    },
+  });
+}
+
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE: the client's own list. */
+const passingCodes = [1, 2, 4, 8, 10, 13, 14];
+
+async function publishAll(
+  topic: Topic,
+  messages: readonly OutgoingMessage[],
+  attributes: Attributes,
+): Promise<void> {
+  const publisher = topic.flowControlled();
+  const acknowledged: Promise<unknown>[] = [];
+  const collect = () => {
+    const all = publisher.all();
+    // A failure is looked at below; until then somebody has to have asked for it.
+    all.catch(() => undefined);
+    acknowledged.push(all);
+  };
+  for (const message of messages) {
+    const room = publisher.publish({ ...message, attributes });
+    if (room === null) continue;
+    collect();
+    await room;
+  }
+  collect();
+  // Also where one failed: nothing of this page is on its way when it is published again.
+  const outcomes = await Promise.allSettled(acknowledged);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}
+
+function resume(topic: Topic, orderingKey: string | undefined): void {
+  if (orderingKey !== undefined) topic.resumePublishing(orderingKey);
+}
