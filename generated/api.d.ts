@@ -646,7 +646,7 @@ export interface components {
              */
             readonly appointment_id: string | null;
             /**
-             * @description Id of the source's result that this one is a component of; null when it is none. A grouping result without a value has no record. Membership that only the grouping result states is not told here.
+             * @description Id of the source's result that this one is a component or a member of; null when it is none. A grouping result without a value has no record.
              * @example ehr:Observation:d0e09312-0000-4000-8000-000000000009
              */
             readonly panel_id: string | null;

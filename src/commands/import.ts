@@ -5,11 +5,12 @@ import { createDryRun } from '../import/dry-run.js';
 import { changeText } from '../import/field-changes.js';
 import { ImportError } from '../import/import-error.js';
 import type { ImportReport } from '../import/import-report.js';
-import { type ImportRun, createImporter } from '../import/importer.js';
+import { type ImportRun, type ImportStore, createImporter } from '../import/importer.js';
 import { findInputs } from '../import/input-files.js';
 import { type RejectFile, openRejectFile } from '../import/reject-file.js';
 import { isLaboratoryMissed } from '../import/missed-laboratory.js';
 import { rejectText, reportText } from '../import/report.js';
+import type { Compare } from '../store/compare.js';
 import type { Store } from '../store/store.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { untilSignal } from './ending.js';
@@ -83,11 +84,13 @@ async function load(
     return await withStore(config, ({ store, contract }) => {
       signal.throwIfAborted();
       const { sourceTimeZone: timeZone, keepSource } = config;
-      const target = command.dryRun ? dryRunOf(command, store) : store;
-      const importer = createImporter({ contract, store: target, timeZone, keepSource });
       const maxMissingPercent = markMissing ? maxMissing : undefined;
       const onReject = rejectsTo(file, command);
-      return importer.run({ inputs, source, signal, onReject, progress, maxMissingPercent });
+      const run = { inputs, source, signal, onReject, progress, maxMissingPercent };
+      const runOn = (target: ImportStore) =>
+        createImporter({ contract, store: target, timeZone, keepSource }).run(run);
+      if (!command.dryRun) return runOn(store);
+      return store.comparing((compare) => runOn(dryRunOf(command, store, compare)));
     });
   } finally {
     progress?.close();
@@ -95,11 +98,11 @@ async function load(
   }
 }
 
-function dryRunOf({ show, showValues, json }: ImportCommand, store: Store) {
+function dryRunOf({ show, showValues, json }: ImportCommand, store: Store, compare: Compare) {
   // With --json standard output is one JSON text.
   const output = json ? process.stderr : process.stdout;
   return createDryRun({
-    store,
+    ...{ store, compare },
     show,
     onChange: (collection, change) => output.write(changeText(collection, change, showValues)),
   });

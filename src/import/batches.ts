@@ -1,6 +1,6 @@
 /** Gathers resources into batches and writes one while the next is being filled. */
 import type { CollectionName } from '../contract/collections.js';
-import type { StagedRecord } from '../store/staged-record.js';
+import type { StagedFact, StagedRecord } from '../store/staged-record.js';
 
 /** The records of one resource: all of one collection. */
 interface StagedResource {
@@ -8,6 +8,8 @@ interface StagedResource {
   /** The id of the resource's own record, whether or not it has one. */
   readonly id: string;
   readonly records: readonly StagedRecord[];
+  /** What it says of the records of others. */
+  readonly fact?: StagedFact | undefined;
 }
 
 export interface Batches {
@@ -27,14 +29,20 @@ interface BatchesOptions {
   /** Records of a batch. */
   readonly size: number;
   /** @param records each id at most once */
-  readonly write: (collection: CollectionName, records: readonly StagedRecord[]) => Promise<void>;
+  readonly write: (
+    collection: CollectionName,
+    records: readonly StagedRecord[],
+    facts: readonly StagedFact[],
+  ) => Promise<void>;
   /** Records of a version that was left out, because a newer one stands in the same batch. */
   readonly overtaken: (collection: CollectionName, count: number) => void;
 }
 
+type Round = Map<string, StagedResource>;
+
 /** Rounds are written one after the other: each has a resource at most once. */
 interface Filling {
-  readonly rounds: Map<string, readonly StagedRecord[]>[];
+  readonly rounds: Round[];
   size: number;
 }
 
@@ -55,17 +63,17 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
   }
 
   async function writeRounds(collection: CollectionName, { rounds }: Filling): Promise<void> {
-    for (const round of rounds) await write(collection, [...round.values()].flat());
+    for (const round of rounds) await write(collection, recordsOf(round), factsOf(round));
   }
 
   return {
     add(resource) {
-      const { collection, records } = resource;
+      const { collection, records, fact } = resource;
       const batch = filling.get(collection) ?? { rounds: [], size: 0 };
       filling.set(collection, batch);
       const left = place(batch.rounds, resource);
       if (left > 0) overtaken(collection, left);
-      batch.size += records.length - left;
+      batch.size += records.length + (fact === undefined ? 0 : 1) - left;
       return batch.size >= size;
     },
     isPending: (collection, id) =>
@@ -83,24 +91,33 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
   };
 }
 
+function recordsOf(round: Round): readonly StagedRecord[] {
+  return [...round.values()].flatMap(({ records }) => records);
+}
+
+function factsOf(round: Round): readonly StagedFact[] {
+  return [...round.values()].flatMap(({ fact }) => (fact === undefined ? [] : [fact]));
+}
+
 /** @returns how many records are not to be written */
-function place(rounds: Filling['rounds'], { id, records }: StagedResource): number {
+function place(rounds: Round[], resource: StagedResource): number {
+  const { id, records } = resource;
   const last = rounds.findLast((round) => round.has(id));
   const known = last?.get(id);
   if (last === undefined || known === undefined) {
-    const [first = new Map<string, readonly StagedRecord[]>()] = rounds;
+    const [first = new Map<string, StagedResource>()] = rounds;
     if (rounds.length === 0) rounds.push(first);
-    first.set(id, records);
+    first.set(id, resource);
     return 0;
   }
-  if (!haveSameIds(known, records)) {
+  if (!haveSameIds(known.records, records)) {
     // Which records the newer one no longer has is found against what is stored.
-    const next = rounds[rounds.indexOf(last) + 1] ?? new Map<string, readonly StagedRecord[]>();
+    const next = rounds[rounds.indexOf(last) + 1] ?? new Map<string, StagedResource>();
     if (rounds.at(-1) === last) rounds.push(next);
-    next.set(id, records);
+    next.set(id, resource);
     return 0;
   }
-  last.set(id, newer(known, records));
+  last.set(id, newer(known, resource));
   return records.length;
 }
 
@@ -109,15 +126,24 @@ function haveSameIds(one: readonly StagedRecord[], other: readonly StagedRecord[
 }
 
 /** The later one, unless both tell their age and it is the older. */
-function newer(
-  earlier: readonly StagedRecord[],
-  later: readonly StagedRecord[],
-): readonly StagedRecord[] {
-  const [{ sourceVersion: before, unconditional = false } = {}] = earlier;
-  const after = later[0]?.sourceVersion;
+function newer(earlier: StagedResource, later: StagedResource): StagedResource {
+  const { sourceVersion: before, unconditional = false } = ageOf(earlier);
+  const { sourceVersion: after } = ageOf(later);
   if (before !== undefined && after !== undefined && after < before) return earlier;
   // What comes behind a saying without an age stands, whatever was stored before that.
-  return unconditional || before === undefined
-    ? later.map((record) => ({ ...record, unconditional: true }))
-    : later;
+  if (!unconditional && before !== undefined) return later;
+  const { records, fact } = later;
+  return {
+    ...later,
+    records: records.map((record) => ({ ...record, unconditional: true })),
+    fact: fact && { ...fact, unconditional: true },
+  };
+}
+
+/** All that a resource becomes is of one age. */
+function ageOf({
+  records,
+  fact,
+}: StagedResource): Pick<StagedRecord, 'sourceVersion' | 'unconditional'> {
+  return records[0] ?? fact ?? {};
 }

@@ -3,6 +3,7 @@ import type { CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
 import type { LoadEnd, LoadStart, LoadedFile, PastLoad, PastLoadsOptions } from '../store/loads.js';
 import type { Sightings } from '../store/sightings.js';
+import type { Unsettled } from '../store/settle.js';
 import type { Load, StagedRecord, WriteCounts } from '../store/staged-record.js';
 import { createBatches } from './batches.js';
 import { createDayOf } from './fhir/date-time.js';
@@ -12,7 +13,7 @@ import { type KnownLines, type Sought, createKnownLines } from './known-lines.js
 import type { Input, Line } from './line.js';
 import { mappingVersion } from './mapping-version.js';
 import { type Sighter, createSighter } from './missing.js';
-import { retractedContent } from './retracted-content.js';
+import { derivationOf } from './completed.js';
 import { createStaging } from './staging.js';
 import { createStatistics } from './statistics.js';
 import { type Taking, takeKnown, takeLine } from './take-line.js';
@@ -27,7 +28,7 @@ export interface ImportStore {
     collection: CollectionName,
     records: readonly StagedRecord[],
     load: Load,
-    retract: (content: string) => string,
+    more: Pick<Unsettled, 'facts' | 'retract' | 'complete'>,
   ): Promise<WriteCounts>;
   knownResources(
     collection: CollectionName,
@@ -108,15 +109,18 @@ function createLoader(options: ImporterOptions) {
   const { contract, store, timeZone, clock = () => new Date(), keepSource = true } = options;
   const staging = createStaging(contract);
   const dayOf = createDayOf(timeZone);
+  const derivations = new Map(
+    contract.collections.map(({ name }) => [name, derivationOf(name, staging)]),
+  );
   return async (run: ImportRun, load: Load, sighter?: Sighter): Promise<ImportReport> => {
     const { source, progress, onReject } = run;
     const tally = createTally(contract.collections.map(({ name }) => name));
     const statistics = createStatistics();
     const batches = createBatches({
       size: options.batchSize ?? 2000,
-      write: async (collection, records) => {
-        const retract = retractedContent(collection);
-        tally.written(collection, await store.write(collection, records, load, retract));
+      write: async (collection, records, facts) => {
+        const more = { ...derivations.get(collection), facts };
+        tally.written(collection, await store.write(collection, records, load, more));
         progress?.records(records.length);
       },
       overtaken: tally.overtaken,

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import type { Collection } from '../contract/collections.js';
 import { createRowReader, type CsvRow } from './csv-row.js';
 import type { Line } from './line.js';
+import { wholeRows } from './whole-rows.js';
 
 interface Contents {
   readonly name: string;
@@ -43,12 +44,16 @@ export async function* readCsv({
 
 interface Parsed {
   readonly record: readonly string[];
-  readonly info: { readonly lines: number };
+  /** Bytes of the file up to and with the row. */
+  readonly info: { readonly bytes: number };
 }
 
 async function* rowsOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<CsvRow | Line> {
   const { parse } = await import('csv-parse');
-  const skipped: Line[] = [];
+  const rows = wholeRows(bytes, maxRowBytes);
+  const skipped: number[] = [];
+  const open: number[] = [];
+  const refused = (at: number) => unreadable(rows.lineAt(at), 'must be CSV as in RFC 4180');
   const parser = parse({
     bom: true,
     info: true,
@@ -58,47 +63,28 @@ async function* rowsOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<CsvRow | Li
     skip_records_with_error: true,
     max_record_size: maxRowBytes,
     on_skip: (error) => {
-      const line: unknown = error?.lines;
-      skipped.push(unreadable(typeof line === 'number' ? line : 1, 'must be CSV as in RFC 4180'));
+      const places = error?.code === 'CSV_QUOTE_NOT_CLOSED' ? open : skipped;
+      places.push(Number(error?.bytes ?? 0));
       return undefined;
     },
   });
-  const text = textOf(bytes);
   // The parser gives what its options ask for.
-  const rows = Readable.from(text.chunks()).pipe(parser) as AsyncIterable<Parsed>;
-  let last: CsvRow | undefined;
-  for await (const { record, info } of rows) {
-    yield* skipped.splice(0);
-    if (last !== undefined) yield last;
-    last = { cells: record, number: info.lines };
+  const parsed = Readable.from(rows.chunks()).pipe(parser) as AsyncIterable<Parsed>;
+  for await (const { record, info } of parsed) {
+    yield* skipped.splice(0).map(refused);
+    yield { cells: record, number: rows.lineAt(info.bytes) };
+    rows.forget(info.bytes);
   }
-  // What stands before a broken end may be the beginning of a longer row.
-  if (last !== undefined && text.fault() === undefined) yield last;
-  yield* skipped;
-  if (text.fault() !== undefined) yield brokenEnd(text.fault(), last?.number ?? 0);
+  const fault = rows.fault();
+  yield* skipped.map(refused);
+  // A quote that is open where the bytes break may be closed behind that.
+  if (fault === undefined) yield* open.map(refused);
+  else if (fault.kind === 'utf-8') yield notUtf8(fault.line);
+  else throw fault.cause;
 }
 
-/** The text, ended early where the bytes can be read no further. */
-function textOf(bytes: AsyncIterable<Buffer>) {
-  let fault: unknown;
-  return {
-    fault: () => fault,
-    async *chunks(): AsyncGenerator<string> {
-      const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-      try {
-        for await (const chunk of bytes) yield decoder.decode(chunk, { stream: true });
-        yield decoder.decode();
-      } catch (error) {
-        fault = error;
-      }
-    },
-  };
-}
-
-/** @throws the fault itself when it is not the decoder's */
-function brokenEnd(fault: unknown, last: number): Line {
-  if (!(fault instanceof TypeError)) throw fault;
-  return { kind: 'unreadable', number: last + 1, rule: 'utf-8', reason: 'must be UTF-8' };
+function notUtf8(number: number): Line {
+  return { kind: 'unreadable', number, rule: 'utf-8', reason: 'must be UTF-8' };
 }
 
 function unreadable(number: number, reason: string): Line {

@@ -1,6 +1,7 @@
 /** Derives stored records anew from the resources that were kept of them. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
+import type { Change } from '../store/compare.js';
 import type { Store } from '../store/store.js';
 import { createDryRun } from './dry-run.js';
 import { fieldChanges } from './field-changes.js';
@@ -25,15 +26,15 @@ export interface RemapPreview {
 
 export async function previewRemap(options: RemapOptions): Promise<RemapPreview> {
   const fields: Record<string, Record<string, number>> = {};
-  const store = createDryRun({
-    store: options.store,
-    show: Number.MAX_SAFE_INTEGER,
-    onChange: (collection, change) => {
-      const counts = (fields[collection] ??= {});
-      for (const { field } of fieldChanges(change)) counts[field] = (counts[field] ?? 0) + 1;
-    },
-  });
-  return { report: await run(options, store), fields };
+  const { store } = options;
+  const onChange = (collection: string, change: Change) => {
+    const counts = (fields[collection] ??= {});
+    for (const { field } of fieldChanges(change)) counts[field] = (counts[field] ?? 0) + 1;
+  };
+  const report = await store.comparing((compare) =>
+    run(options, createDryRun({ store, compare, show: Number.MAX_SAFE_INTEGER, onChange })),
+  );
+  return { report, fields };
 }
 
 /** What changed takes a new version and position; what another load wrote meanwhile stays. */

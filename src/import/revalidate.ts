@@ -8,9 +8,10 @@ import type { Store } from '../store/store.js';
 import type { StoredRow } from '../store/stored-rows.js';
 import { createDayOf } from './fhir/date-time.js';
 import type { MappedRecord } from './fhir/mapping.js';
+import { derivationOf } from './completed.js';
 import { retractedContent } from './retracted-content.js';
 import { createStaging, type Staging } from './staging.js';
-import { mapText } from './take-line.js';
+import { mapText } from './map-line.js';
 
 export interface RevalidateOptions {
   readonly store: Store;
@@ -79,6 +80,7 @@ async function runRound(round: Round): Promise<number> {
   const { store, collection, load, total, signal, onPage, onMisfit } = round;
   const { name } = collection;
   const content = recordContentOf(collection);
+  const { complete } = derivationOf(name, round.staging);
   const through = await store.lastPosition(name);
   let misfits = 0;
   for (let after = '0'; ;) {
@@ -99,7 +101,7 @@ async function runRound(round: Round): Promise<number> {
         onMisfit({ collection: name, id: row.id, pointer: found.pointer, rule: found.rule });
       }
     }
-    await store.rewrite({ collection: name, load, fitting, changed });
+    await store.rewrite({ collection: name, load, fitting, changed, complete });
     total.fitting += fitting.length;
     total.changed += changed.length;
     onPage?.(name, rows.length);
@@ -122,10 +124,21 @@ function bring(row: StoredRow, content: RecordContent, round: Round): Brought {
   }
   const derived = row.recordState === 'erased' ? undefined : derive(row, round);
   if (derived !== undefined) return changedTo(row, collection.name, derived);
-  const fitted = staging.stage(mappedOf(row, collection.name, fields));
+  const fitted = staging.stage(mappedOf(row, collection.name, ownFields(row, fields)));
   return fitted.kind === 'staged'
     ? changedTo(row, collection.name, fitted.record.content)
     : { kind: 'misfit', pointer: fitted.pointer, rule: fitted.reason };
+}
+
+/** Without what other resources say of it, which is said again when it is written. */
+function ownFields({ own }: StoredRow, fields: Readonly<Record<string, unknown>>) {
+  if (own === undefined) return fields;
+  // The store holds objects only.
+  const known = JSON.parse(own.content) as Readonly<Record<string, unknown>>;
+  const names = Object.keys(fields);
+  return Object.fromEntries(
+    names.map((name) => [name, name in known ? known[name] : fields[name]]),
+  );
 }
 
 /** The content as the present mapping makes it of the kept resource, if it still makes it. */
@@ -157,8 +170,9 @@ function mappedOf(row: StoredRow, collection: CollectionName, content: object): 
 }
 
 function changedTo(row: StoredRow, collection: CollectionName, content: string): Brought {
-  const { id, patientId, recordState, sourceVersion, origin, retractedBy, position } = row;
-  if (content === row.content) return { kind: 'fits' };
+  const { id, patientId, sourceVersion, origin, retractedBy, refersTo, position, own } = row;
+  const { recordState } = own ?? row;
+  if (content === row.content && own === undefined) return { kind: 'fits' };
   return {
     kind: 'changed',
     row: {
@@ -167,6 +181,7 @@ function changedTo(row: StoredRow, collection: CollectionName, content: string):
       ...(sourceVersion !== undefined && { sourceVersion }),
       ...(origin !== undefined && { origin }),
       ...(retractedBy !== undefined && { retractedBy }),
+      ...(refersTo !== undefined && { refersTo }),
     },
   };
 }

@@ -12,6 +12,8 @@ type Staged =
 export interface Staging {
   has(collection: CollectionName): boolean;
   stage(mapped: MappedRecord): Staged;
+  /** Fields of a content that the contract does not take. */
+  unfitFields(collection: CollectionName, content: Content): readonly string[];
 }
 
 type Content = Readonly<Record<string, unknown>>;
@@ -40,6 +42,8 @@ export function createStaging({ collections }: Contract): Staging {
   );
   return {
     has: (collection) => checks.has(collection),
+    unfitFields: (collection, content) =>
+      (checks.get(collection)?.content.faults(content) ?? []).map(fieldOf),
     stage(mapped) {
       const check = checks.get(mapped.collection);
       if (check === undefined)
@@ -66,13 +70,16 @@ function written(
   defects: readonly Defect[],
   check: RecordContent,
 ): Staged {
-  const { id, patientId, recordState, sourceVersion, collection } = mapped;
+  const { id, patientId, recordState, sourceVersion, refersTo, collection } = mapped;
   const content = check.serialise(fields);
   if (hasUnstorable(content)) {
     return misfit(collection, { pointer: '', rule: 'must hold no NUL and no half a character' });
   }
-  const version = sourceVersion === undefined ? {} : { sourceVersion };
-  return { kind: 'staged', record: { id, patientId, recordState, content, ...version }, defects };
+  const more = {
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(refersTo !== undefined && { refersTo }),
+  };
+  return { kind: 'staged', record: { id, patientId, recordState, content, ...more }, defects };
 }
 
 // JSON.stringify escapes a NUL, a lone surrogate and other controls so, and nothing else but a backslash itself.

@@ -1,15 +1,14 @@
 /** What one line of an input becomes: records for the batches, and counts of the rest. */
 import type { CollectionName } from '../contract/collections.js';
-import { type StagedRecord, noCounts } from '../store/staged-record.js';
+import { type StagedFact, type StagedRecord, noCounts } from '../store/staged-record.js';
 import type { Batches } from './batches.js';
-import { mapResource } from './fhir/map-resource.js';
-import type { MappedRecord, Mapping, MappingContext, Rejected } from './fhir/mapping.js';
-import { recordId } from './fhir/reference.js';
+import type { MappedFact, MappedRecord, MappingContext, Rejected } from './fhir/mapping.js';
 import type { Reject, Tally } from './import-report.js';
 import { type KnownLine, resourceDigest } from './known-lines.js';
 import type { Line } from './line.js';
-import { readJson } from './read-json.js';
+import { mapLine } from './map-line.js';
 import type { Sighter } from './missing.js';
+import { resourceText, withMaking } from './record-making.js';
 import type { Staging } from './staging.js';
 import type { Statistics } from './statistics.js';
 
@@ -34,8 +33,9 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
     onReject?.({ ...rejected, file, ...placeOf(line) }, line);
   };
   tally.line();
-  const { mappings, id } = mappingsOf(line, context);
+  const { mappings, id } = mapLine(line, context);
   const records: MappedRecord[] = [];
+  let fact: MappedFact | undefined;
   let isPartial = false;
   for (const mapping of mappings) {
     switch (mapping.kind) {
@@ -51,10 +51,13 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
       case 'record':
         records.push(mapping);
         break;
+      case 'fact':
+        fact = mapping;
+        break;
     }
   }
-  if (records.length === 0 || id === undefined) return [];
-  return store({ records, id, isPartial, line }, taking, refuse);
+  if (id === undefined || (records.length === 0 && fact === undefined)) return [];
+  return store({ records, fact, id, isPartial, line }, taking, refuse);
 }
 
 /**
@@ -80,6 +83,7 @@ function placeOf(line: Line): Pick<Reject, 'line' | 'resource'> {
 
 interface Mapped {
   readonly records: readonly MappedRecord[];
+  readonly fact: MappedFact | undefined;
   /** The id of the resource's own record. */
   readonly id: string;
   readonly isPartial: boolean;
@@ -91,11 +95,41 @@ function store(
   taking: Taking,
   refuse: (rejected: Rejected) => void,
 ): readonly CollectionName[] {
-  const { staging, batches, tally, statistics, sighter } = taking;
+  const { id, fact, line, records } = mapped;
+  const { batches, keepSource, expectedOf, sighter } = taking;
+  const staged = stageAll(mapped, taking, refuse);
+  const isPartial = mapped.isPartial || staged.isPartial;
+  for (const collection of new Set(records.map((record) => record.collection))) {
+    sighter?.see(collection, id);
+  }
+  const resource = keepSource ? resourceText(line) : undefined;
+  const digest = resource && resourceDigest(resource, staged.isFlawed);
+  const making = { resource, digest, isPartial, id, expectedOf };
+  return [...staged.records].flatMap(([collection, fitting]) => {
+    const complete = fitting.map((record) => withMaking(record, making));
+    const said = stagedFact(fact, collection, isPartial);
+    return batches.add({ collection, id, records: complete, fact: said }) ? [collection] : [];
+  });
+}
+
+interface AllStaged {
+  readonly records: ReadonlyMap<CollectionName, readonly StagedRecord[]>;
+  /** One was refused. */
+  readonly isPartial: boolean;
+  /** Something was left out of one. */
+  readonly isFlawed: boolean;
+}
+
+function stageAll(
+  { records, fact }: Mapped,
+  { staging, tally, statistics, sighter }: Taking,
+  refuse: (rejected: Rejected) => void,
+): AllStaged {
   const staged = new Map<CollectionName, StagedRecord[]>();
-  let { isPartial } = mapped;
+  if (fact !== undefined && staging.has(fact.collection)) staged.set(fact.collection, []);
+  let isPartial = false;
   let isFlawed = false;
-  for (const record of mapped.records) {
+  for (const record of records) {
     const { collection } = record;
     if (!staging.has(collection)) {
       tally.skipped(`${record.content.source_type} (${collection} are not served)`);
@@ -114,89 +148,20 @@ function store(
     statistics.add(record);
     staged.set(collection, [...(staged.get(collection) ?? []), fitted.record]);
   }
-  for (const collection of new Set(mapped.records.map((record) => record.collection))) {
-    sighter?.see(collection, mapped.id);
-  }
-  const resource = taking.keepSource ? resourceText(mapped.line) : undefined;
-  const digest = resource && resourceDigest(resource, isFlawed);
-  return [...staged].flatMap(([collection, records]) => {
-    const { expectedOf } = taking;
-    const facts = { resource, digest, isPartial, id: mapped.id, expectedOf };
-    const complete = records.map((record) => withFacts(record, facts));
-    return batches.add({ collection, id: mapped.id, records: complete }) ? [collection] : [];
-  });
+  return { records: staged, isPartial, isFlawed };
 }
 
-interface Facts {
-  readonly resource: string | undefined;
-  readonly digest: string | undefined;
-  readonly isPartial: boolean;
-  readonly id: string;
-  readonly expectedOf: Taking['expectedOf'];
-}
-
-/** Written out: what happens a million times is not spread. */
-function withFacts(record: StagedRecord, facts: Facts): StagedRecord {
-  const { resource, digest: resourceDigest, isPartial, id } = facts;
-  const own = record.id === id;
-  const expected = facts.expectedOf?.(record.id);
-  if (
-    resource === undefined ||
-    resourceDigest === undefined ||
-    isPartial ||
-    !own ||
-    expected !== undefined
-  ) {
-    return {
-      ...record,
-      ...(!own && { origin: id }),
-      ...(isPartial && { isPartial }),
-      ...(expected !== undefined && { expected }),
-      ...(resource !== undefined && { resource }),
-      ...(resourceDigest !== undefined && { resourceDigest }),
-    };
-  }
-  const { patientId, recordState, content, sourceVersion } = record;
-  return sourceVersion === undefined
-    ? { id, patientId, recordState, content, resource, resourceDigest }
-    : { id, patientId, recordState, content, sourceVersion, resource, resourceDigest };
-}
-
-/** A line feed in JSON text can only stand between its tokens. */
-function resourceText(line: Line): string | undefined {
-  if (line.kind !== 'text') return undefined;
-  return line.text.includes('\n') ? line.text.replaceAll('\n', ' ') : line.text;
-}
-
-function mappingsOf(line: Line, context: MappingContext) {
-  if (line.kind === 'unreadable') {
-    const { rule, reason } = line;
-    return { id: undefined, mappings: [{ kind: 'rejected', pointer: '', rule, reason } as const] };
-  }
-  try {
-    return mapText(line.text, context);
-  } catch (error) {
-    // The parsers' own messages quote the text, which is a patient's.
-    const reason = error instanceof RangeError ? 'must be less deeply nested' : 'must be JSON';
-    return {
-      id: undefined,
-      mappings: [{ kind: 'rejected', pointer: '', rule: 'json', reason } as const],
-    };
-  }
-}
-
-/** Also for resources that were kept, when they are read anew. */
-export function mapText(
-  text: string,
-  context: MappingContext,
-): { readonly id: string | undefined; readonly mappings: readonly Mapping[] } {
-  const resource = readJson(text);
-  const { resourceType, id } = (resource ?? {}) as Readonly<Record<string, unknown>>;
+function stagedFact(
+  fact: MappedFact | undefined,
+  collection: CollectionName,
+  isPartial: boolean,
+): StagedFact | undefined {
+  if (fact?.collection !== collection) return undefined;
+  const { id, patientId, sourceVersion, about, fields } = fact;
   return {
-    id:
-      typeof resourceType === 'string' && typeof id === 'string' && id !== ''
-        ? recordId(context.source, resourceType, id)
-        : undefined,
-    mappings: mapResource(resource, context),
+    ...{ id, about, fields: JSON.stringify(fields) },
+    ...(patientId !== undefined && { patientId }),
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    ...(isPartial && { isPartial }),
   };
 }

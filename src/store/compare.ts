@@ -1,12 +1,12 @@
-/** What a batch would change, found without writing anything. */
+/** What batches would change, found without writing anything. */
+import type pg from 'pg';
 import type { Database } from './database.js';
-import { settleParts } from './parts.js';
-import { type WriteCounts, noCounts } from './staged-record.js';
+import { type Unsettled, settle } from './settle.js';
+import type { WriteCounts } from './staged-record.js';
 import { contentOf, prepareStaging, stage } from './staging-table.js';
-import type { Batch } from './write.js';
 import { comparison } from './write-statement.js';
 
-export interface Comparison extends WriteCounts {
+interface Comparison extends WriteCounts {
   readonly changes: readonly Change[];
 }
 
@@ -21,29 +21,48 @@ export interface Change {
 }
 
 /** @param most changes that are told; all are counted */
-export async function compareBatch(
+export type Compare = (batch: Unsettled, most: number) => Promise<Comparison>;
+
+/** What batches say of other records is remembered from one to the next, on a connection of their own. */
+export async function comparing<Result>(
   database: Database,
-  batch: Pick<Batch, 'collection' | 'records' | 'retract'>,
+  work: (compare: Compare) => Promise<Result>,
+): Promise<Result> {
+  return database.session(async (client) => {
+    await client.query(shadowTables);
+    return work((batch, most) => compareBatch(client, batch, most));
+  });
+}
+
+// Names are sought among temporary tables first, so what is said is written to these.
+const shadowTables = `
+  create temporary table fact as select * from fact;
+  create temporary table fact_about as select * from fact_about;
+  alter table pg_temp.fact add primary key (collection, id);
+  alter table pg_temp.fact_about add primary key (collection, record_id, fact_id)`;
+
+/** A failure ends the session, and with it the transaction. */
+async function compareBatch(
+  client: pg.PoolClient,
+  batch: Unsettled,
   most: number,
 ): Promise<Comparison> {
-  if (batch.records.length === 0) return { ...noCounts, changes: [] };
-  return database.transaction(async (client): Promise<Comparison> => {
-    await client.query(prepareStaging);
-    const { collection, records, retract = (content: string) => content } = batch;
-    const rows = await settleParts(client, { collection, records, retract });
-    await stage(client, rows);
-    const { rows: found } = await client.query<Row>({
-      name: 'compare',
-      text: compareStatement,
-      values: [collection, most],
-    });
-    const [{ changes, ...counts } = none] = found;
-    const created = Number(counts.created);
-    const updated = Number(counts.updated);
-    const older = Number(counts.older);
-    const unchanged = rows.length - created - updated - older;
-    return { created, updated, older, unchanged, changes: (changes ?? []).map(changeOf) };
+  await client.query('begin isolation level read committed');
+  await client.query(prepareStaging);
+  const rows = await settle(client, batch);
+  await stage(client, rows);
+  const { rows: found } = await client.query<Row>({
+    name: 'compare',
+    text: compareStatement,
+    values: [batch.collection, most],
   });
+  await client.query('commit');
+  const [{ changes, ...counts } = none] = found;
+  const created = Number(counts.created);
+  const updated = Number(counts.updated);
+  const older = Number(counts.older);
+  const unchanged = rows.length - created - updated - older;
+  return { created, updated, older, unchanged, changes: (changes ?? []).map(changeOf) };
 }
 
 interface Row {

@@ -57,8 +57,8 @@ async function grant(client: pg.Client, role: string): Promise<void> {
   const to = pg.escapeIdentifier(role);
   await client.query(`
     grant select on migration to ${to};
-    grant select, insert, update on feed, load, record, source to ${to};
-    grant delete on source to ${to};
+    grant select, insert, update on feed, load, record, source, fact, fact_about to ${to};
+    grant delete on source, fact_about to ${to};
     grant select, insert on change to ${to};
     grant usage on all sequences in schema public to ${to};
   `);

@@ -1,45 +1,65 @@
 /**
- * Resources that are made into several records, such as a panel: which record a newer version no longer has, whatever
- * the order in which versions arrive.
+ * Resources that are made into several records, such as a panel, or that speak of others: which record a newer version
+ * no longer has, and whether what it says stands, whatever the order in which versions arrive.
  */
 import type pg from 'pg';
-import type { StagedRecord } from './staged-record.js';
-import { type StagedRow, contentOf } from './staging-table.js';
-
-interface Known {
-  /** The resource's own record id. */
-  readonly resource: string;
-  readonly id: string;
-  readonly patient_id: string;
-  readonly record_state: string;
-  readonly source_version: string | null;
-  readonly retracted_by: string | null;
-  readonly origin: string | null;
-  readonly body: string;
-}
+import { type KnownRow, type SoughtRow, knownRows, restaged } from './known-rows.js';
+import type { StagedFact, StagedRecord } from './staged-record.js';
+import type { StagedRow } from './staging-table.js';
+import type { StoredFact } from './facts.js';
 
 interface PartsOptions {
   readonly collection: string;
   readonly records: readonly StagedRecord[];
+  readonly facts: readonly StagedFact[];
+  /** What the resources said before. */
+  readonly storedFacts: ReadonlyMap<string, StoredFact>;
   /** The content of a record that its resource no longer has. */
   readonly retract: (content: string) => string;
 }
 
-/** The rows to compare with what is stored: the batch's own, and those that its resources no longer have. */
-export async function settleParts(
-  client: pg.PoolClient,
-  { collection, records, retract }: PartsOptions,
-): Promise<readonly StagedRow[]> {
-  const resources = groupBy(records, ({ id, origin }) => origin ?? id);
-  const parts = await knownParts(client, collection, [...resources.keys()]);
-  const several = new Set(parts.map(({ resource }) => resource));
+interface Settled {
+  /** To compare with what is stored: the batch's own, and those that its resources no longer have. */
+  readonly rows: readonly StagedRow[];
+  /** What is said now; of a resource that speaks no longer, nothing about nobody. */
+  readonly facts: readonly StagedFact[];
+}
+
+/** A resource as it comes: its records and what it says, either of which may be none. */
+interface Resource {
+  readonly id: string;
+  readonly records: readonly StagedRecord[];
+  readonly fact: StagedFact | undefined;
+  readonly known: readonly KnownRow[];
+  readonly storedFact: StoredFact | undefined;
+}
+
+export async function settleParts(client: pg.PoolClient, options: PartsOptions): Promise<Settled> {
+  const { collection, records, storedFacts, retract } = options;
+  const groups = groupBy(records, resourceOf);
+  const facts = new Map(options.facts.map((fact) => [fact.id, fact]));
+  for (const id of facts.keys()) if (!groups.has(id)) groups.set(id, []);
+  const parts = await knownRows(client, collection, 'origin', [...groups.keys()]);
+  const several = new Set([...parts.map(({ sought }) => sought), ...facts.keys()]);
   for (const { origin } of records) if (origin !== undefined) several.add(origin);
-  if (several.size === 0) return records;
-  const own = await knownOwn(client, collection, [...several]);
-  const known = groupBy([...parts, ...own], ({ resource }) => resource);
-  return [...resources].flatMap(([resource, incoming]) =>
-    several.has(resource) ? settle(incoming, known.get(resource) ?? [], retract) : incoming,
-  );
+  for (const id of storedFacts.keys()) several.add(id);
+  if (several.size === 0) return { rows: records, facts: [] };
+  const own = await knownRows(client, collection, 'id', [...several]);
+  const known = groupBy<SoughtRow>([...parts, ...own], ({ sought }) => sought);
+  const settled = [...groups].map(([id, incoming]): Settled => {
+    if (!several.has(id)) return { rows: incoming, facts: [] };
+    const [fact, storedFact] = [facts.get(id), storedFacts.get(id)];
+    return settle({ id, records: incoming, fact, storedFact, known: known.get(id) ?? [] }, retract);
+  });
+  return {
+    rows: settled.flatMap(({ rows }) => rows),
+    facts: settled.flatMap((each) => each.facts),
+  };
+}
+
+/** The id of the resource that a record is made from. */
+export function resourceOf({ id, origin }: Pick<StagedRecord, 'id' | 'origin'>): string {
+  return origin ?? id;
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
@@ -53,47 +73,38 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string) {
   return groups;
 }
 
-// Each key is sought by itself: of a list of keys the planner may think that reading the collection is less.
-const columns =
-  'id, patient_id, record_state, source_version, retracted_by, origin, body from record';
-
-async function knownParts(client: pg.PoolClient, collection: string, ids: readonly string[]) {
-  const { rows } = await client.query<Known>({
-    name: 'parts',
-    text: `select known.* from unnest($2::text[]) as sought (resource) cross join lateral (
-             select origin as resource, ${columns}
-             where collection = $1 and origin = sought.resource and origin is not null offset 0
-           ) as known`,
-    values: [collection, ids],
-  });
-  return rows;
-}
-
-async function knownOwn(client: pg.PoolClient, collection: string, ids: readonly string[]) {
-  const { rows } = await client.query<Known>({
-    name: 'own',
-    text: `select known.* from unnest($2::text[]) as sought (resource) cross join lateral (
-             select id as resource, ${columns} where collection = $1 and id = sought.resource offset 0
-           ) as known`,
-    values: [collection, ids],
-  });
-  return rows;
-}
-
-function settle(
-  incoming: readonly StagedRecord[],
-  known: readonly Known[],
-  retract: PartsOptions['retract'],
-): readonly StagedRow[] {
-  const [{ sourceVersion, unconditional = false } = {}] = incoming;
+function settle(resource: Resource, retract: PartsOptions['retract']): Settled {
+  const { records, fact, known, storedFact } = resource;
+  if (isOvertaken(resource)) return { rows: records, facts: [] };
+  const { sourceVersion, unconditional = false } = records[0] ?? fact ?? {};
   const versions = known.flatMap(({ source_version: own, retracted_by: by }) => [own, by]);
-  const standing = versions.reduce((newest, version) => later(newest, version), null) ?? '';
-  const isOlder = !unconditional && sourceVersion !== undefined && sourceVersion < standing;
-  if (isOlder) return incoming.map((record) => olderRow(record, { known, standing, retract }));
-  if (incoming.some(({ isPartial = false }) => isPartial)) return incoming;
-  const ids = new Set(incoming.map(({ id }) => id));
+  const standing = [...versions, storedFact?.source_version ?? null].reduce(later, null) ?? '';
+  if (!unconditional && sourceVersion !== undefined && sourceVersion < standing) {
+    const rows = records.map((record) => olderRow(record, { known, standing, retract }));
+    return { rows, facts: [] };
+  }
+  const facts = factNow(resource, sourceVersion);
+  const isPartial = [fact, ...records].some((each) => each?.isPartial === true);
+  if (isPartial) return { rows: records, facts };
+  const ids = new Set(records.map(({ id }) => id));
   const gone = known.filter(({ id }) => !ids.has(id));
-  return [...incoming, ...gone.flatMap((row) => goneRow(row, sourceVersion ?? '', retract))];
+  const rows = gone.flatMap((row) => goneRow(row, sourceVersion ?? '', retract));
+  return { rows: [...records, ...rows], facts };
+}
+
+/** Whether it was derived anew from a version that no longer stands. */
+function isOvertaken({ records, known }: Resource): boolean {
+  return records.some(({ id, expected }) => {
+    const row = known.find((each) => each.id === id);
+    return expected !== undefined && row !== undefined && row.position !== expected;
+  });
+}
+
+function factNow({ id, fact, storedFact }: Resource, version: string | undefined) {
+  if (fact !== undefined) return [fact];
+  if (storedFact === undefined) return [];
+  const silent = { id, about: [], fields: '{}' };
+  return [version === undefined ? silent : { ...silent, sourceVersion: version }];
 }
 
 /** An older version may bring a record that the newer one had dropped: it is stored, as retracted. */
@@ -103,7 +114,7 @@ function olderRow(
     known,
     standing,
     retract,
-  }: { known: readonly Known[]; standing: string } & Pick<PartsOptions, 'retract'>,
+  }: { known: readonly KnownRow[]; standing: string } & Pick<PartsOptions, 'retract'>,
 ): StagedRow {
   const stored = known.find(({ id }) => id === record.id);
   const retractedBy = stored === undefined ? standing : stored.retracted_by;
@@ -113,21 +124,17 @@ function olderRow(
 }
 
 function goneRow(
-  { id, patient_id: patientId, record_state: state, retracted_by: by, ...row }: Known,
+  row: KnownRow,
   version: string,
   retract: PartsOptions['retract'],
 ): readonly StagedRow[] {
-  const isSettled = state === 'retracted' && (by === null || by >= version);
-  if (isSettled || state === 'erased') return [];
-  return [
-    {
-      ...{ id, patientId, recordState: 'retracted', unconditional: true, keepsSource: true },
-      content: retract(contentOf(row.body)),
-      retractedBy: later(by, version) ?? '',
-      ...(row.source_version !== null && { sourceVersion: row.source_version }),
-      ...(row.origin !== null && { origin: row.origin }),
-    },
-  ];
+  const { retracted_by: by } = row;
+  const base = restaged(row);
+  // Where its own last version retracted it, a version between that and this one may still bring it.
+  const isSettled = base.recordState === 'retracted' && by !== null && by >= version;
+  if (isSettled || base.recordState === 'erased') return [];
+  const retractedBy = later(by, version) ?? '';
+  return [{ ...base, recordState: 'retracted', content: retract(base.content), retractedBy }];
 }
 
 function later(one: string | null, other: string | null): string | null {

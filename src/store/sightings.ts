@@ -146,11 +146,11 @@ const stageStatement = `
       and id = any(array(select id from gone where collection = $1 limit $2)) returning id
   )
   insert into staged (n, id, patient_id, record_state, digest, source_version, origin, retracted_by,
-    keeps_source, content)
+    keeps_source, refers_to, own, content)
   select row_number() over (), record.id, patient_id, 'missing', digest, source_version, origin,
-    retracted_by, true, content
+    retracted_by, true, refers_to, own, content
   from taken cross join lateral (
-    select record.id, patient_id, digest, source_version, origin, retracted_by,
+    select record.id, patient_id, digest, source_version, origin, retracted_by, refers_to, own,
       ${contentOfBody} as content
     from record where collection = $1 and record.id = taken.id and ${isThere} offset 0
   ) as record`;

@@ -16,6 +16,8 @@ export interface StagedRecord {
   readonly unconditional?: boolean;
   /** Of one of several records made from a resource: the id of the resource's own record. */
   readonly origin?: string;
+  /** Id of the resource whose fact it takes fields from. */
+  readonly refersTo?: string;
   /** Other records of its resource were refused, so that none may be thought to be gone. */
   readonly isPartial?: boolean;
   /** It stands only while the stored record is still at this position. */
@@ -24,6 +26,22 @@ export interface StagedRecord {
   readonly resource?: string;
   /** Tells the resource from its other versions: 16 hexadecimal digits. */
   readonly resourceDigest?: string;
+}
+
+/** What a resource says of other records, whether or not it has a record itself. */
+export interface StagedFact {
+  /** The resource's id, as its own record has it. */
+  readonly id: string;
+  readonly sourceVersion?: string;
+  readonly unconditional?: boolean;
+  /** Whose resource it is, where it says so. */
+  readonly patientId?: string;
+  /** Ids of the records that it names; empty where records refer to it. */
+  readonly about: readonly string[];
+  /** JSON object of what it says. */
+  readonly fields: string;
+  /** Some of its own records were refused, so that none may be thought to be gone. */
+  readonly isPartial?: boolean;
 }
 
 /** Which load a change belongs to and who stands in `created_by` and `updated_by`. */

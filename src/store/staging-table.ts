@@ -13,6 +13,8 @@ export interface StagedRow extends Omit<StagedRecord, 'isPartial' | 'recordState
   readonly retractedBy?: string;
   /** The resource that is kept of the record stays as it is. */
   readonly keepsSource?: boolean;
+  /** JSON object of what its own resource gives where facts have changed it. */
+  readonly own?: string;
 }
 
 // Nested loops over indexes only, by the batch's own keys: the staged rows have no statistics, and those of a collection
@@ -23,7 +25,7 @@ export const prepareStaging = `
     n integer, id text collate "C", patient_id text collate "C", record_state text, digest bytea,
     source_version text collate "C", floor text collate "C", origin text collate "C",
     retracted_by text collate "C", source_digest bytea, keeps_source boolean, expected bigint,
-    content text
+    refers_to text collate "C", own text, content text
   ) on commit delete rows;
   set local enable_hashjoin = off;
   set local enable_mergejoin = off;
@@ -53,13 +55,15 @@ function rowText(row: StagedRow, n: number): string {
     content,
     keepsSource = false,
     expected = '',
+    refersTo = '',
+    own = '',
   } = row;
   const floor = unconditional ? '' : sourceVersion;
   const retraction = retractedBy === undefined ? '' : quote + retractedBy + quote;
   const source = resourceDigest === undefined ? '' : `\\x${resourceDigest}`;
   const digest = `\\x${hash('sha256', content)}`;
   const facts = `${n}\x02${id}\x02${patientId}\x02${recordState}\x02${digest}\x02${sourceVersion}\x02`;
-  const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02${expected}\x02`;
+  const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02${expected}\x02${refersTo}\x02${own}\x02`;
   // The closing brace is left out: the audit columns come behind the content.
   return `${facts}${more}${content.slice(0, -1)}\n`;
 }

@@ -2,7 +2,7 @@
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { type Database, openDatabase } from './database.js';
-import { type Comparison, compareBatch } from './compare.js';
+import { type Compare, comparing } from './compare.js';
 import { settleEpochs } from './epoch.js';
 import {
   type LoadEnd,
@@ -16,6 +16,7 @@ import {
 import { migrate } from './migrate.js';
 import { type Reading, openReading } from './reading.js';
 import { type Sightings, watchSightings } from './sightings.js';
+import type { Unsettled } from './settle.js';
 import { findResource } from './sources.js';
 import { type SoughtResources, knownResources } from './known-resources.js';
 import { type RevalidationStore, revalidationOn } from './revalidation-store.js';
@@ -25,12 +26,11 @@ import { writeBatch } from './write.js';
 export interface Store extends Reading, RevalidationStore {
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
-  /** @param retract the content of a record that its resource no longer has */
   write(
     collection: string,
     records: readonly StagedRecord[],
     load: Load,
-    retract?: (content: string) => string,
+    more?: Pick<Unsettled, 'facts' | 'retract' | 'complete'>,
   ): Promise<WriteCounts>;
   /** Of resources that a load brings again, the ids of those whose records stand unchanged. */
   knownResources(
@@ -38,13 +38,8 @@ export interface Store extends Reading, RevalidationStore {
     resources: SoughtResources['resources'],
     mapping: string,
   ): Promise<ReadonlySet<string>>;
-  /** What a write would do; `most` changes are told, all are counted. */
-  compare(
-    collection: string,
-    records: readonly StagedRecord[],
-    retract: (content: string) => string,
-    most: number,
-  ): Promise<Comparison>;
+  /** What writes would do. */
+  comparing<Result>(work: (compare: Compare) => Promise<Result>): Promise<Result>;
   watchSightings<Result>(
     load: Load,
     work: (sightings: Sightings) => Promise<Result>,
@@ -109,9 +104,9 @@ function storeOn(database: Database, { url, contract, log }: StoreOptions): Stor
       return found.length === 0;
     },
     startLoad: (start) => startLoad(database, start),
-    write: (collection, records, load, retract = (content) => content) =>
+    write: (collection, records, load, more) =>
       writeBatch(database, {
-        ...{ collection, records, load, retract },
+        ...{ ...more, collection, records, load },
         contract: contractOf(collection),
       }),
     knownResources: (collection, resources, mapping) =>
@@ -119,8 +114,7 @@ function storeOn(database: Database, { url, contract, log }: StoreOptions): Stor
         ...{ collection, resources, mapping },
         contract: contractOf(collection),
       }),
-    compare: (collection, records, retract, most) =>
-      compareBatch(database, { collection, records, retract }, most),
+    comparing: (work) => comparing(database, work),
     watchSightings: (load, work) => watchSightings(database, { load, contractOf }, work),
     endLoad: (load, end) => endLoad(database, load, end),
     pastLoads: (options) => pastLoads(database, options),

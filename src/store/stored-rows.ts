@@ -1,6 +1,9 @@
 /** Stored records with the resources they were made from, page by page, and how they are written anew. */
 import type { RecordState } from '../contract/audit-columns.js';
 import type { Database } from './database.js';
+import type { Complete } from './facts.js';
+import { type RecordText, withoutFacts } from './known-rows.js';
+import { completeAll } from './settle.js';
 import { unpacked } from './sources.js';
 import { type Load, type WriteCounts, noCounts } from './staged-record.js';
 import { type StagedRow, contentOf, prepareStaging, stage } from './staging-table.js';
@@ -13,6 +16,9 @@ export interface StoredRow {
   readonly recordState: RecordState;
   /** JSON text of the content. */
   readonly content: string;
+  /** The record as its own resource gives it, where facts have changed it. */
+  readonly own: RecordText | undefined;
+  readonly refersTo: string | undefined;
   readonly sourceVersion: string | undefined;
   readonly origin: string | undefined;
   readonly retractedBy: string | undefined;
@@ -40,6 +46,8 @@ interface Row {
   readonly source_version: string | null;
   readonly origin: string | null;
   readonly retracted_by: string | null;
+  readonly refers_to: string | null;
+  readonly own: string | null;
   readonly source_id: string | null;
   readonly source_place: number | null;
 }
@@ -53,7 +61,7 @@ export async function storedRows(
   const rows = await database.query<Row>({
     name: 'stored_rows',
     text: `select id, position, patient_id, record_state, body, source_version, origin, retracted_by,
-             source_id, source_place
+             refers_to, own, source_id, source_place
            from record
            where collection = $1 and position > $2 and position <= $3 and contract is distinct from $5
            order by position limit $4`,
@@ -66,11 +74,17 @@ export async function storedRows(
     patientId: row.patient_id,
     recordState: row.record_state,
     content: contentOf(row.body),
+    own: ownTextOf(row),
+    refersTo: row.refers_to ?? undefined,
     sourceVersion: row.source_version ?? undefined,
     origin: row.origin ?? undefined,
     retractedBy: row.retracted_by ?? undefined,
     resource: resources.get(row.source_id)?.[row.source_place ?? 0],
   }));
+}
+
+function ownTextOf({ body, record_state: recordState, own }: Row): RecordText | undefined {
+  return own === null ? undefined : withoutFacts({ content: contentOf(body), recordState }, own);
 }
 
 async function resourcesOf(database: Database, collection: string, rows: readonly Row[]) {
@@ -90,8 +104,9 @@ export interface Rewrite {
   readonly load: Load;
   /** Rows that fit as they are. */
   readonly fitting: readonly StoredRow[];
-  /** Rows with a new content; each stands only while the stored one is at the position that it expects. */
+  /** Rows as their own resources give them; each stands only while the stored one is at the position that it expects. */
   readonly changed: readonly StagedRow[];
+  readonly complete: Complete;
 }
 
 /** Gives rows the contract's fingerprint; what changes takes a version and a position. */
@@ -107,8 +122,9 @@ export async function rewrite(database: Database, rows: Rewrite): Promise<WriteC
       values: [collection, contract, fitting.map(({ position }) => position)],
     });
     if (changed.length === 0) return { ...noCounts, unchanged: fitting.length };
-    await stage(client, changed);
-    const counts = await writeStaged(client, { collection, contract, load, last, rows: changed });
+    const completed = await completeAll(client, collection, changed, rows.complete);
+    await stage(client, completed);
+    const counts = await writeStaged(client, { collection, contract, load, last, rows: completed });
     return { ...counts, unchanged: counts.unchanged + fitting.length };
   });
 }

@@ -16,8 +16,8 @@ export const comparison = (mapping: string) => `
         and (staged.expected is null or staged.expected = known.position) as is_accepted,
       known.id is null or known.digest <> staged.digest or known.record_state <> staged.record_state
         as differs,
-      (known.source_version, known.retracted_by) is distinct from
-        (staged.source_version, staged.retracted_by)
+      (known.source_version, known.retracted_by, known.refers_to, known.own) is distinct from
+        (staged.source_version, staged.retracted_by, staged.refers_to, staged.own)
         or staged.source_digest <> known.source_digest
         or (staged.source_digest is null) <> (known.source_digest is null)
           and not staged.keeps_source
@@ -48,8 +48,8 @@ export const writeStatement = `
     ) as compared
     window sequence as (order by n rows unbounded preceding)
   ), moved as materialized (
-    select n, id, patient_id, record_state, digest, source_version, origin, retracted_by, content,
-      position, version, previous, is_new, feed_time(position) as updated_ts,
+    select n, id, patient_id, record_state, digest, source_version, origin, retracted_by, refers_to,
+      own, content, position, version, previous, is_new, feed_time(position) as updated_ts,
       coalesce(created_position, position) as created_position,
       coalesce(created_by, $3) as created_by,
       case when record_state in ('retracted', 'missing', 'erased')
@@ -61,18 +61,18 @@ export const writeStatement = `
   ), created as (
     insert into record (collection, id, position, version, patient_id, record_state, digest,
       created_position, created_by, updated_by, deleted_position, source_version, origin, retracted_by,
-      source_id, source_place, source_digest, load_id, contract, body)
+      source_id, source_place, source_digest, refers_to, own, load_id, contract, body)
     select $1, id, position, version, patient_id, record_state, digest, created_position, created_by,
       $3, deleted_position, source_version, origin, retracted_by, source_id, source_place, source_digest,
-      $4::bigint, $5, ${bodyOf('moved')}
+      refers_to, own, $4::bigint, $5, ${bodyOf('moved')}
     from moved where is_new
   ), updated as (
     insert into record (collection, id, position, version, patient_id, record_state, digest,
       created_position, created_by, updated_by, deleted_position, source_version, origin, retracted_by,
-      source_id, source_place, source_digest, load_id, contract, body)
+      source_id, source_place, source_digest, refers_to, own, load_id, contract, body)
     select $1, id, position, version, patient_id, record_state, digest, created_position, created_by,
       $3, deleted_position, source_version, origin, retracted_by, source_id, source_place, source_digest,
-      $4::bigint, $5, ${bodyOf('moved')}
+      refers_to, own, $4::bigint, $5, ${bodyOf('moved')}
     from moved where not is_new
     on conflict (collection, id) do update set
       position = excluded.position, version = excluded.version, patient_id = excluded.patient_id,
@@ -81,18 +81,20 @@ export const writeStatement = `
       source_version = excluded.source_version, origin = excluded.origin,
       retracted_by = excluded.retracted_by, source_id = excluded.source_id,
       source_place = excluded.source_place, source_digest = excluded.source_digest,
+      refers_to = excluded.refers_to, own = excluded.own,
       load_id = excluded.load_id, contract = excluded.contract, body = excluded.body
   ), remembered as (
     insert into record (collection, id, position, version, patient_id, record_state, digest,
-      created_position, created_by, updated_by, source_version, retracted_by,
+      created_position, created_by, updated_by, source_version, retracted_by, refers_to, own,
       source_id, source_place, source_digest, load_id, contract, body)
-    select $1, id, 0, 0, '', '', '', 0, '', '', source_version, retracted_by,
+    select $1, id, 0, 0, '', '', '', 0, '', '', source_version, retracted_by, refers_to, own,
       case when keeps_source then known_source else source_id end,
       case when keeps_source then known_place else source_place end,
       case when keeps_source then known_digest else source_digest end, 0, '', ''
     from accepted where not differs
     on conflict (collection, id) do update set
       source_version = excluded.source_version, retracted_by = excluded.retracted_by,
+      refers_to = excluded.refers_to, own = excluded.own,
       source_id = excluded.source_id, source_place = excluded.source_place,
       source_digest = excluded.source_digest
   ), freed as materialized (

@@ -1,32 +1,27 @@
 /** Writes a batch of records under the feed's lock: what did not change takes no position. */
 import type pg from 'pg';
 import type { Database } from './database.js';
-import { settleParts } from './parts.js';
+import { type Unsettled, settle } from './settle.js';
 import { deleteSources, insertSources } from './sources.js';
-import { type Load, type StagedRecord, type WriteCounts, noCounts } from './staged-record.js';
+import { type Load, type WriteCounts, noCounts } from './staged-record.js';
 import { type StagedRow, prepareStaging, stage } from './staging-table.js';
 import { writeStatement } from './write-statement.js';
 
-export interface Batch {
-  readonly collection: string;
+export interface Batch extends Unsettled {
   /** Fingerprint of the contract that the records were checked against. */
   readonly contract: string;
-  /** Each id at most once, and all records of a resource together. */
-  readonly records: readonly StagedRecord[];
   readonly load: Load;
-  /** The content of a record that its resource no longer has; the same as before without it. */
-  readonly retract?: (content: string) => string;
 }
 
 export async function writeBatch(database: Database, batch: Batch): Promise<WriteCounts> {
-  if (batch.records.length === 0) return noCounts;
+  if (batch.records.length + (batch.facts?.length ?? 0) === 0) return noCounts;
   return database.transaction(async (client): Promise<WriteCounts> => {
     await client.query(prepareStaging);
     const last = await lock(client, batch.collection);
-    const { collection, records, retract = (content: string) => content } = batch;
-    const rows = await settleParts(client, { collection, records, retract });
+    const rows = await settle(client, batch);
     await stage(client, rows);
-    return writeStaged(client, { ...batch, rows, last });
+    const { collection, contract, load } = batch;
+    return writeStaged(client, { collection, contract, load, rows, last });
   });
 }
 
@@ -40,7 +35,7 @@ export async function lock(client: pg.PoolClient, collection: string): Promise<s
   return rows[0]?.last ?? '0';
 }
 
-interface StagedBatch extends Omit<Batch, 'records'> {
+interface StagedBatch extends Pick<Batch, 'collection' | 'contract' | 'load'> {
   readonly rows: readonly StagedRow[];
   readonly last: string;
 }

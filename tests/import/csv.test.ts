@@ -105,8 +105,33 @@ describe('patients.csv', () => {
       Buffer.from('patient_id,name\n1,Ada\n2,B'),
       Buffer.from([0xe9, 0x0a]),
     ]);
-    const { rejects } = await load('patients.csv', text);
-    expect(rejects).toEqual([[expect.any(Number), 'utf-8', '']]);
+    const { rejects, records } = await load('patients.csv', text);
+    expect(rejects).toEqual([[3, 'utf-8', '']]);
+    expect(records.map(({ patient_id: id }) => id)).toEqual(['his:Patient:1']);
+  });
+
+  it('is not UTF-8 inside a quoted cell: says so once', async () => {
+    const text = Buffer.concat([
+      Buffer.from('patient_id,name\n1,Ada\n2,"B\nC'),
+      Buffer.from([0xe9, 0x22, 0x0a]),
+    ]);
+    const { rejects, records } = await load('patients.csv', text);
+    expect(rejects).toEqual([[4, 'utf-8', '']]);
+    expect(records.map(({ patient_id: id }) => id)).toEqual(['his:Patient:1']);
+  });
+
+  it('counts the lines of the file, also those inside quoted cells', async () => {
+    const { rejects } = await load(
+      'patients.csv',
+      '\ufeffpatient_id,name\r\n1,"A\r\nd\r\na"\r\n,x\r\n2,B"en\r\n,"y\nz"\r\n,last',
+    );
+    const pointer = '/row/patient_id';
+    expect([...rejects].sort()).toEqual([
+      [5, 'csv', pointer],
+      [6, 'csv', ''],
+      [8, 'csv', pointer],
+      [9, 'csv', pointer],
+    ]);
   });
 });
 

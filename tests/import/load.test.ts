@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { createDryRun } from '../../src/import/dry-run.js';
 import { changeText } from '../../src/import/field-changes.js';
+import type { Compare } from '../../src/store/compare.js';
 import {
   createImporter,
   type Importer,
@@ -186,25 +187,29 @@ describe('missing records', () => {
 
 describe('a dry run', () => {
   it('counts and tells what would change, and changes nothing', async () => {
+    const importDry = (text: string, source: string, showValues: boolean) =>
+      test.store.comparing((compare) =>
+        importerOf(dryRun(compare, showValues)).run({ inputs: inputsOf([text]), source }),
+      );
     const source = newSource();
     await load([patientLines([1, 2], { gender: 'male' })], { source });
     const before = await stateOf(source);
     const told: string[] = [];
-    const dryRun = (showValues: boolean) =>
+    const dryRun = (compare: Compare, showValues: boolean) =>
       createDryRun({
-        store: test.store,
+        ...{ store: test.store, compare },
         show: 2,
         onChange: (collection, change) => told.push(changeText(collection, change, showValues)),
       });
     const next = patientLines([1], { gender: 'female' }) + patientLines([2, 3, 4]);
-    const report = await importerOf(dryRun(false)).run({ inputs: inputsOf([next]), source });
+    const report = await importDry(next, source, false);
     expect(report.collections.patients).toMatchObject({ created: 2, updated: 2, unchanged: 0 });
     expect(told).toEqual([
       'would update patients\n  gender\n',
       'would update patients\n  gender\n',
     ]);
     told.length = 0;
-    await importerOf(dryRun(true)).run({ inputs: inputsOf([next]), source });
+    await importDry(next, source, true);
     expect(told[0]).toBe(
       `would update patients ${source}:Patient:1\n  gender: "male" -> "female"\n`,
     );

@@ -1,6 +1,7 @@
 /** A write reads the keys of its batch and nothing else of its collection, also where statistics say that it is small. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourceDigest } from '../../src/import/known-lines.js';
+import type { RecordText } from '../../src/store/known-rows.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
 import { openStore } from '../../src/store/store.js';
 import { readContract } from '../../src/contract/contract.js';
@@ -10,8 +11,8 @@ import { type TestStore, createTestStore } from '../support/store.js';
 
 const stored = 20_000;
 const batch = 400;
-/** Entries of indexes for each record of a batch: its key, its parts, its resource, each once or twice. */
-const mostReadsARecord = 10;
+/** Entries of indexes for each record of a batch: its key, its parts, its resource, what is said, each once or twice. */
+const mostReadsARecord = 20;
 
 let test: TestStore;
 beforeAll(async () => {
@@ -19,7 +20,9 @@ beforeAll(async () => {
   await test.database.query(`
     alter table record_lab_results set (autovacuum_enabled = false);
     alter table source set (autovacuum_enabled = false);
-    analyze record; analyze source;
+    alter table fact set (autovacuum_enabled = false);
+    alter table fact_about set (autovacuum_enabled = false);
+    analyze record; analyze source; analyze fact; analyze fact_about;
     insert into record (collection, id, position, version, patient_id, record_state, digest, origin,
       created_position, created_by, updated_by, source_id, source_place, load_id, contract, body)
     select 'lab_results', 'ehr:Observation:' || n, n, 1, 'ehr:Patient:1', 'active', '',
@@ -28,21 +31,32 @@ beforeAll(async () => {
     from generate_series(1, ${stored}) as n;
     insert into source (collection, id, mapping, live, resources)
     select 'lab_results', -n, '', 64, '' from generate_series(0, ${stored} / 64) as n;
+    insert into fact (collection, id, about, fields)
+    select 'lab_results', 'ehr:Observation:' || n, array['ehr:Observation:' || n + 1], '{}'
+    from generate_series(1, ${stored}) as n;
+    insert into fact_about (collection, record_id, fact_id)
+    select 'lab_results', unnest(about), id from fact;
     update feed set last = ${stored} where collection = 'lab_results'`);
 });
 afterAll(() => test.close());
+
+const records = ['record_lab_results', 'source'];
+// A comparison begins with a copy of these.
+const said = ['fact', 'fact_about'];
 
 interface Reads {
   readonly scans: number;
   readonly tuples: number;
 }
 
-async function reads(): Promise<Reads> {
-  const [row] = await test.database.query(`
-    select sum(idx_scan) as scans, sum(idx_tup_read)
+async function reads(tables: readonly string[]): Promise<Reads> {
+  const [row] = await test.database.query(
+    `select sum(idx_scan) as scans, sum(idx_tup_read)
       + (select sum(seq_tup_read) from pg_stat_user_tables
-        where relname in ('record_lab_results', 'source')) as tuples
-    from pg_stat_user_indexes where relname in ('record_lab_results', 'source')`);
+        where relname = any($1)) as tuples
+    from pg_stat_user_indexes where relname = any($1)`,
+    [tables],
+  );
   return { scans: Number(row?.scans), tuples: Number(row?.tuples) };
 }
 
@@ -61,7 +75,7 @@ describe('a batch', () => {
     ['of records that stand unchanged', 1],
     ['of records some of which are new', stored - batch / 2],
   ])('%s reads its own keys only', async (_, first) => {
-    const before = await reads();
+    const before = await reads(records);
     // What a connection read is counted for certain when it closes.
     const store = await openStore({
       url: test.database.url,
@@ -69,13 +83,18 @@ describe('a batch', () => {
       log: silent,
     });
     const load = await store.startLoad({ source: 'ehr', files: [] });
-    const records = recordsFrom(first);
-    const sought = records.map(({ id, resourceDigest: digest = '' }) => ({ id, digest }));
+    const staged = recordsFrom(first);
+    const sought = staged.map(({ id, resourceDigest: digest = '' }) => ({ id, digest }));
     await store.knownResources('lab_results', sought, '');
-    await store.compare('lab_results', records, (content) => content, 10);
-    await store.write('lab_results', records, load);
+    await store.comparing((compare) => compare({ collection: 'lab_results', records: staged }, 10));
+    const beforeSaid = await reads(said);
+    const facts = staged.map(({ id }) => ({ id, about: [`${id}0`], fields: '{"panel_id":"x"}' }));
+    const complete = (record: RecordText) => record;
+    await store.write('lab_results', staged, load, { facts, complete });
     await store.close();
-    await expect.poll(async () => (await reads()).scans).toBeGreaterThan(before.scans);
-    expect((await reads()).tuples - before.tuples).toBeLessThan(batch * mostReadsARecord);
+    await expect.poll(async () => (await reads(records)).scans).toBeGreaterThan(before.scans);
+    expect((await reads(records)).tuples - before.tuples).toBeLessThan(batch * mostReadsARecord);
+    const saidAfter = (await reads(said)).tuples;
+    expect(saidAfter - beforeSaid.tuples).toBeLessThan(batch * mostReadsARecord + 2 * stored);
   });
 });

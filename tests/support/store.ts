@@ -22,7 +22,9 @@ export async function createTestStore(): Promise<TestStore> {
     database,
     write: async (records) => {
       const load = await store.startLoad({ source: 'ehr', files: [] });
-      return store.write('lab_results', records, load, retractedContent('lab_results'));
+      return store.write('lab_results', records, load, {
+        retract: retractedContent('lab_results'),
+      });
     },
     close: async () => {
       await store.close();

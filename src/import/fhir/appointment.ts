@@ -17,8 +17,8 @@ import { appointmentOfR5 } from './r5.js';
 import { keptAsWritten, recordId, type Target } from './reference.js';
 import { backbone, createFit, list, text } from './shape.js';
 import { common, concept, concepts, reference } from './shapes.js';
-import { ownId, versionOf } from './source-fields.js';
 import { textOrNull } from './text.js';
+import { visitRecord } from './visit-record.js';
 
 const contentOf = createContentOf(appointmentFields);
 const fit = createFit<Appointment>(
@@ -75,14 +75,6 @@ function recordOf(
     sourceId,
     meta,
   };
-  return {
-    kind: 'record',
-    collection: 'appointments',
-    id: ownId(view),
-    patientId,
-    recordState: textOrNull(appointment.status) === 'entered-in-error' ? 'retracted' : 'active',
-    content: contentOf(view),
-    defects: [...defects, ...kept],
-    ...versionOf(meta),
-  };
+  const { status } = appointment;
+  return visitRecord({ view, status, content: contentOf(view), defects: [...defects, ...kept] });
 }

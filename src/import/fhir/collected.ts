@@ -9,18 +9,28 @@ export interface Collected {
 }
 
 export function collectedOf(observation: Observation): Collected {
-  const taken = specimenOf(observation)?.collection;
-  if (taken?.collectedDateTime !== undefined) return at(taken.collectedDateTime);
-  if (taken?.collectedPeriod !== undefined) return within(taken.collectedPeriod);
+  const taken = takenAt(specimenOf(observation));
+  if (taken !== undefined) return taken;
   const { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming } = observation;
   if (effectivePeriod !== undefined) return within(effectivePeriod);
   const [event, ...others] = effectiveTiming?.event ?? [];
   return at(effectiveDateTime ?? effectiveInstant ?? (others.length === 0 ? event : undefined));
 }
 
+/** Nothing when the Specimen does not say it. */
+export function takenAt(specimen: Specimen | undefined): Collected | undefined {
+  const { collectedDateTime, collectedPeriod } = specimen?.collection ?? {};
+  if (collectedDateTime !== undefined) return at(collectedDateTime);
+  return collectedPeriod === undefined ? undefined : within(collectedPeriod);
+}
+
 export function specimenText(observation: Observation): string | null {
-  const { text, coding } = specimenOf(observation)?.type ?? {};
-  return textOrNull(observation.specimen?.display) ?? textOrNull(text ?? coding?.[0]?.display);
+  return textOrNull(observation.specimen?.display) ?? specimenType(specimenOf(observation));
+}
+
+export function specimenType(specimen: Specimen | undefined): string | null {
+  const { text, coding } = specimen?.type ?? {};
+  return textOrNull(text ?? coding?.[0]?.display);
 }
 
 function at(written: string | null | undefined): Collected {

@@ -14,8 +14,8 @@ import { encounterOfR5 } from './r5.js';
 import { readLink } from './reference.js';
 import { backbone, createFit, list, text } from './shape.js';
 import { classCoding, common, concept, concepts, period, reference } from './shapes.js';
-import { ownId, versionOf } from './source-fields.js';
 import { textOrNull } from './text.js';
+import { visitRecord } from './visit-record.js';
 
 const contentOf = createContentOf(encounterFields);
 const fit = createFit<Encounter>(
@@ -57,16 +57,7 @@ export function mapEncounter(
   const reference = encounter.appointment?.[0];
   const booking = readLink({ field: 'booking_id', reference, type: 'Appointment' }, source, own);
   const view = { ...own, encounter, patientId: patient.id, booking, context };
-  return [
-    {
-      kind: 'record',
-      collection: 'appointments',
-      id: ownId(view),
-      patientId: patient.id,
-      recordState: textOrNull(encounter.status) === 'entered-in-error' ? 'retracted' : 'active',
-      content: contentOf(view),
-      defects: [...defects, ...patient.defects, ...booking.defects],
-      ...versionOf(meta),
-    },
-  ];
+  const found = [...defects, ...patient.defects, ...booking.defects];
+  const { status } = encounter;
+  return [visitRecord({ view, status, content: contentOf(view), defects: found })];
 }

@@ -35,8 +35,8 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
     value: ({ visit }) => visit.id,
   },
   panel_id: {
-    from: '(the Observation that a component is in)',
-    lost: 'membership that another Observation states in hasMember',
+    from: '(the Observation that a component is in, or that names the result in hasMember)',
+    lost: 'all but the first of several panels, in the order of their ids',
     value: ({ panelId }) => panelId,
   },
   test_code: {
@@ -100,12 +100,12 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
       ),
   },
   specimen: {
-    from: 'specimen.display, else the contained Specimen.type',
+    from: 'specimen.display, else Specimen.type, contained or by itself',
     value: ({ observation }) => specimenText(observation),
   },
   status: { from: 'status', value: ({ observation }) => statusOf(observation) },
   collected_ts: {
-    from: 'contained Specimen.collection.collected[x], else effective[x]',
+    from: 'Specimen.collection.collected[x], contained or by itself, else effective[x]',
     lost: 'Timing but one event; the end of a Period stands in collected_text',
     value: ({ collected }) => collected.time,
   },

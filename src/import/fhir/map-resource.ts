@@ -6,6 +6,7 @@ import { mapEncounter } from './encounter.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
 import { mapObservation } from './observation.js';
 import { mapPatient } from './patient.js';
+import { mapSpecimen } from './specimen.js';
 
 interface Mapper {
   readonly collection: CollectionName;
@@ -17,6 +18,7 @@ const mappers = new Map<string, Mapper>([
   ['Encounter', { collection: 'appointments', map: mapEncounter }],
   ['Appointment', { collection: 'appointments', map: mapAppointment }],
   ['Observation', { collection: 'lab_results', map: mapObservation }],
+  ['Specimen', { collection: 'lab_results', map: mapSpecimen }],
 ]);
 
 const typeName = /^[A-Z][A-Za-z]{1,63}$/;

@@ -25,10 +25,25 @@ interface RecordIn<Name extends CollectionName> {
   readonly recordState: StagedRecord['recordState'];
   readonly content: ContentOf<Name>;
   readonly sourceVersion?: string;
+  /** The Specimen that it refers to: its record id, if it had one. */
+  readonly refersTo?: string;
   readonly defects: readonly Defect[];
 }
 
 export type MappedRecord = { [Name in CollectionName]: RecordIn<Name> }[CollectionName];
+
+/** What a resource says of the records of others, itself being one or none. */
+export interface MappedFact {
+  readonly kind: 'fact';
+  readonly collection: CollectionName;
+  readonly id: string;
+  /** Whose resource it is, where it says so. */
+  readonly patientId?: string;
+  readonly sourceVersion?: string;
+  /** Ids of the records that it names; empty where records refer to it. */
+  readonly about: readonly string[];
+  readonly fields: Readonly<Record<string, string>>;
+}
 
 interface Skipped {
   readonly kind: 'skipped';
@@ -59,7 +74,7 @@ export type RejectRule =
   | 'subject'
   | 'contract';
 
-export type Mapping = MappedRecord | Skipped | Rejected;
+export type Mapping = MappedRecord | MappedFact | Skipped | Rejected;
 
 /** One entry a field: the element it comes from, how it is read, and what is lost on the way. */
 export type FieldTable<Name extends CollectionName, View> = {

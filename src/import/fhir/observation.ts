@@ -2,6 +2,7 @@
 import type { Observation } from 'fhir/r4.js';
 import { conceptText, preferredCoding } from './codeable-concept.js';
 import { collectedOf } from './collected.js';
+import { factsOfMembers, specimenReferredTo } from './related.js';
 import { absentReasonOf, labValue, valueNames } from './lab-value.js';
 import {
   labResultFields,
@@ -56,12 +57,14 @@ export function mapObservation(
     context.source,
     holder,
   );
-  return resultsOf(observation, {
+  const results = resultsOf(observation, {
     context,
     visit,
     patientId: patient.id,
+    refersTo: specimenReferredTo(observation, context.source),
     defects: [...defects, ...patient.defects, ...visit.defects],
   });
+  return [...results, ...factsOfMembers(observation, patient.id, context.source)];
 }
 
 /** What the results of one Observation share. */
@@ -69,6 +72,7 @@ interface Shared {
   readonly context: MappingContext;
   readonly patientId: string;
   readonly visit: ReadLink;
+  readonly refersTo: string | undefined;
   readonly defects: readonly Defect[];
 }
 
@@ -120,7 +124,7 @@ function resultOf(
   observation: Observation,
   part: Measured,
   { id, panelId }: { readonly id: string; readonly panelId: string | null },
-  { context: { source }, patientId, visit, defects }: Shared,
+  { context: { source }, patientId, visit, refersTo, defects }: Shared,
 ): MappedRecord {
   const { meta, note = [] } = observation;
   const isRetracted = statusOf(observation) === 'entered-in-error';
@@ -151,6 +155,7 @@ function resultOf(
     content: contentOf(view),
     defects,
     ...versionOf(meta),
+    ...(refersTo !== undefined && { refersTo }),
   };
 }
 

@@ -66,16 +66,18 @@ export const address = element({
   period,
 });
 
+export const specimenShapes = {
+  type: concept,
+  status: text,
+  subject: reference,
+  collection: backbone({ collectedDateTime: text, collectedPeriod: period }),
+};
+
 /** Of other types than a Specimen only the type and the id are read; they use the same names for other things. */
 const containedResource: ElementShape = {
   ...element({ resourceType: text, id: text, implicitRules: { not: {} } }),
   if: { properties: { resourceType: { const: 'Specimen' } }, required: ['resourceType'] },
-  then: backbone({
-    type: concept,
-    status: text,
-    subject: reference,
-    collection: backbone({ collectedDateTime: text, collectedPeriod: period }),
-  }),
+  then: backbone(specimenShapes),
 };
 
 /** What every resource has. */

@@ -333,7 +333,7 @@ describe('mapObservation', () => {
 
     it('takes a parent of members without a value for no result', () => {
       const panel = { ...base, hasMember: [{ reference: 'Observation/o2' }] };
-      expect(mapped(JSON.stringify(panel)).map(({ kind }) => kind)).toEqual(['skipped']);
+      expect(mapped(JSON.stringify(panel)).map(({ kind }) => kind)).toEqual(['skipped', 'fact']);
     });
 
     it('refuses a component without a code, and keeps the others', () => {

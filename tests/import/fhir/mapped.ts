@@ -47,6 +47,8 @@ export function outcomes(resource: object | string): readonly Readonly<Record<st
     switch (outcome.kind) {
       case 'skipped':
         return { skipped: outcome.type };
+      case 'fact':
+        return { says: outcome.fields, of: outcome.about };
       case 'rejected':
         return { rejected: outcome.rule, at: outcome.pointer };
       case 'staged': {

@@ -30,7 +30,7 @@ function load(resource: object): readonly string[] {
       expect(outcome.reason).toMatch(/^must |^is required/);
       return [outcome.rule];
     }
-    if (outcome.kind === 'skipped' || mapping.kind !== 'record') return [];
+    if (outcome.kind !== 'staged' || mapping.kind !== 'record') return [];
     const validate = validators.get(mapping.collection);
     const content: unknown = JSON.parse(outcome.record.content);
     if (validate?.(content) !== true) throw new Error(JSON.stringify(validate?.errors));

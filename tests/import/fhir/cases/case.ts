@@ -14,7 +14,9 @@ export interface Case {
 export type Outcome =
   | { readonly state: string; readonly record: Fields; readonly defects?: readonly string[] }
   | { readonly rejected: string; readonly at: string }
-  | { readonly skipped: string };
+  | { readonly skipped: string }
+  /** What it says of the records of others. */
+  | { readonly says: Fields; readonly of: readonly string[] };
 
 /** Makes the cases of one resource type: what differs from a plain resource, and what of its record does. */
 export function casesOf(plain: object, record: Fields) {

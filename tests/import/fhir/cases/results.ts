@@ -360,6 +360,34 @@ const times: readonly Case[] = [
     },
     { specimen: 'Plasma', collected_ts: collected, collected_text: collected },
   ),
+  several(
+    'specimen.html#Specimen.collection.collected[x]',
+    'of a specimen of its own',
+    {
+      ...{ resourceType: 'Specimen', id: 's', type: { text: 'Plasma' } },
+      collection: { collectedPeriod: { start: collected } },
+    },
+    [
+      { skipped: 'Specimen' },
+      {
+        says: { specimen: 'Plasma', collected_ts: collected, collected_text: `${collected}/` },
+        of: [],
+      },
+    ],
+  ),
+  several(
+    'specimen.html#Specimen.status',
+    'a specimen of its own that was entered in error says nothing',
+    { resourceType: 'Specimen', id: 's', status: 'entered-in-error', type: { text: 'Plasma' } },
+    [{ skipped: 'Specimen' }, { says: {}, of: [] }],
+  ),
+  rejected(
+    'extensibility.html#modifierExtension',
+    'of a specimen of its own',
+    { resourceType: 'Specimen', id: 's', collection: { modifierExtension: [{ url: 'urn:not' }] } },
+    'modifier',
+    '/collection/modifierExtension',
+  ),
   record(
     'specimen.html#Specimen.status',
     'a specimen entered in error says nothing',
@@ -435,11 +463,20 @@ const panels: readonly Case[] = [
       active(ofPanel('a', 'a', { value_number: 1, value_text: '1' })),
     ],
   ),
-  skipped(
+  several(
     'observation.html#Observation.hasMember',
-    'a parent of members without a value',
-    { hasMember: [{ reference: 'Observation/o2' }] },
-    'Observation (panel without a value)',
+    'a parent of members without a value is their panel, and no result',
+    { hasMember: [{ reference: 'Observation/o2' }, { reference: 'QuestionnaireResponse/q' }] },
+    [panelOnly, { says: { panel_id: 'ehr:Observation:o1' }, of: ['ehr:Observation:o2'] }],
+  ),
+  several(
+    'observation.html#Observation.status',
+    'a parent entered in error has no members',
+    { status: 'entered-in-error', hasMember: [{ reference: 'Observation/o2' }] },
+    [
+      { state: 'retracted', record: { ...noResult, status: 'entered-in-error' } },
+      { says: { panel_id: 'ehr:Observation:o1' }, of: [] },
+    ],
   ),
   several(
     'observation.html#Observation.component',

@@ -1,0 +1,25 @@
+/** The record of a visit, whichever kind of resource it is made from. */
+import type { ContentOf } from '../../contract/collections.js';
+import type { Defect, MappedRecord } from './mapping.js';
+import { ownId, type SourceView, versionOf } from './source-fields.js';
+import { textOrNull } from './text.js';
+
+interface Visit {
+  readonly view: SourceView & { readonly patientId: string };
+  readonly status: string | undefined;
+  readonly content: ContentOf<'appointments'>;
+  readonly defects: readonly Defect[];
+}
+
+export function visitRecord({ view, status, content, defects }: Visit): MappedRecord {
+  return {
+    kind: 'record',
+    collection: 'appointments',
+    id: ownId(view),
+    patientId: view.patientId,
+    recordState: textOrNull(status) === 'entered-in-error' ? 'retracted' : 'active',
+    content,
+    defects,
+    ...versionOf(view.meta),
+  };
+}
