@@ -7,6 +7,10 @@ import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { contractOf } from '../src/contract/contract.js';
 import type { OpenApiDocument } from '../src/contract/document.js';
 import { warehouseFiles } from '../src/warehouse/files.js';
+import { airbyteLinesManifest, airbyteManifest } from './clients/airbyte.js';
+import { dltSource } from './clients/dlt.js';
+import { postmanCollection } from './clients/postman.js';
+import { singerTap } from './clients/singer.js';
 import { configurationPage } from './configuration-page.js';
 import { mappingPage } from './mapping-page.js';
 import { redocly } from './redocly.js';
@@ -22,6 +26,11 @@ export interface Artifact {
 const fixedArtifacts: readonly Artifact[] = [
   { file: 'generated/openapi.json', make: (bundle) => `${JSON.stringify(bundle, null, 2)}\n` },
   { file: 'generated/api.d.ts', make: types },
+  { file: 'generated/clients/dlt/hospital_streaming_api.py', make: client(dltSource) },
+  { file: 'generated/clients/airbyte/manifest.yaml', make: client(airbyteManifest) },
+  { file: 'generated/clients/airbyte/manifest-ndjson.yaml', make: client(airbyteLinesManifest) },
+  { file: 'generated/clients/singer/tap_hospital_streaming_api.py', make: client(singerTap) },
+  { file: 'generated/clients/postman_collection.json', make: client(postmanCollection) },
   { file: 'docs/configuration.md', make: configurationPage },
   { file: 'docs/import-mapping.md', make: mappingPage },
 ];
@@ -69,6 +78,11 @@ export async function staleArtifacts(bundle: Bundle, folder: string): Promise<st
     if (present !== (await make(bundle))) stale.push(file);
   }
   return stale;
+}
+
+function client(make: (document: OpenApiDocument) => string | Promise<string>): Artifact['make'] {
+  // The bundle was checked by Redocly: a valid document with every part that is read of it.
+  return (bundle) => make(bundle as unknown as OpenApiDocument);
 }
 
 async function types(bundle: Bundle): Promise<string> {

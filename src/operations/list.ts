@@ -121,7 +121,8 @@ function startOf(collection: string, query: ListCall['query'], filter: Filter): 
     ]);
   }
   if (cursor !== undefined) return readCursor(cursor, collection, filter);
-  return { position: since === undefined ? 0 : positionOfTime(since) - 1 };
+  // No record stands at or before 0, where a feed without records ends.
+  return { position: since === undefined ? 0 : Math.max(0, positionOfTime(since) - 1) };
 }
 
 /** How long the client would have an empty page held back; nothing when it asked for no wait. */

@@ -103,7 +103,7 @@ function rethrow(error: unknown): never {
 }
 
 /** Classes of SQLSTATE that say "not now" rather than "wrong". */
-const passing = /^(?:08|53|57P0|57014|58030)/;
+const passing = /^(?:08|53|55000|57P0|57014|58030)/;
 
 function translated(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {

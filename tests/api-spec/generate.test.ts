@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { artifactsOf, bundleContract, staleArtifacts, writeArtifacts } from '../../tools/generate.js';
+import {
+  artifactsOf,
+  bundleContract,
+  staleArtifacts,
+  writeArtifacts,
+} from '../../tools/generate.js';
 import { typedBundle as bundle } from './bundle.js';
 
 describe('generate', () => {
@@ -29,7 +34,9 @@ describe('generate', () => {
   });
 
   it('names artifacts that are missing', async () => {
-    expect(await staleArtifacts(bundle, folder)).toEqual(artifactsOf(bundle).map(({ file }) => file));
+    expect(await staleArtifacts(bundle, folder)).toEqual(
+      artifactsOf(bundle).map(({ file }) => file),
+    );
   });
 
   it('names artifacts of a contract that has changed since', async () => {

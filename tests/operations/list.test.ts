@@ -78,6 +78,16 @@ describe('listPatients', () => {
     );
   });
 
+  it('200 has no next link in a feed without records, from whatever time on', async () => {
+    for (const since of ['1970-01-01T00:00:00Z', '1900-01-01T00:00:00Z', '2026-01-01T00:00:00Z']) {
+      const { body, headers } = await service.fetch(`/appointments?updated_since=${since}`, {
+        key: 'appointments',
+      });
+      expect(body).toEqual([]);
+      expect(nextOf(headers)).toBeUndefined();
+    }
+  });
+
   it('200 repeats limit and updated_since in the link as they were sent', async () => {
     const { headers } = await get(
       '/patients?limit=005&updated_since=2020-01-01T01:00:00.5%2B01:00',

@@ -24,8 +24,8 @@ export interface TestService {
   readonly fetch: CheckedFetch;
   readonly keysFolder: string;
   write(collection: CollectionName, records: readonly StagedRecord[]): Promise<void>;
-  /** Ends the service and starts it anew at the same address. */
-  restart(): Promise<void>;
+  /** Ends the service and starts it anew at the same address, after what is given. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -60,8 +60,9 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
     write: async (collection, records) => {
       await store.write(collection, records, load);
     },
-    restart: async () => {
+    restart: async (meanwhile) => {
       await service.close();
+      await meanwhile?.();
       service = await start(port);
     },
     close: async () => {
