@@ -46,6 +46,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/patients/digest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a digest of the feed of patients
+         * @description How many records a stretch of the feed holds, and a digest of their ids and positions, without the records themselves. A copy, such
+         *     as a table in a warehouse, compares them with its own and looks closer only where they differ.
+         *
+         *     An answer covers at most 10000 records; `to` says where to go on. A record that changes leaves its place and stands at its new
+         *     position, behind everything that was there before: take a difference for one only when the record itself confirms it.
+         */
+        readonly get: operations["getPatientsDigest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/appointments": {
         readonly parameters: {
             readonly query?: never;
@@ -92,6 +116,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/appointments/digest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a digest of the feed of appointments
+         * @description How many records a stretch of the feed holds, and a digest of their ids and positions, without the records themselves. A copy, such
+         *     as a table in a warehouse, compares them with its own and looks closer only where they differ.
+         *
+         *     An answer covers at most 10000 records; `to` says where to go on. A record that changes leaves its place and stands at its new
+         *     position, behind everything that was there before: take a difference for one only when the record itself confirms it.
+         */
+        readonly get: operations["getAppointmentsDigest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/lab_results": {
         readonly parameters: {
             readonly query?: never;
@@ -130,6 +178,30 @@ export interface paths {
          * @description The latest version of one lab result record, whatever its `record_state`. It is the same record as in the list.
          */
         readonly get: operations["getLabResult"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/lab_results/digest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a digest of the feed of lab results
+         * @description How many records a stretch of the feed holds, and a digest of their ids and positions, without the records themselves. A copy, such
+         *     as a table in a warehouse, compares them with its own and looks closer only where they differ.
+         *
+         *     An answer covers at most 10000 records; `to` says where to go on. A record that changes leaves its place and stands at its new
+         *     position, behind everything that was there before: take a difference for one only when the record itself confirms it.
+         */
+        readonly get: operations["getLabResultsDigest"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -950,6 +1022,16 @@ export interface components {
          */
         readonly PatientId: string;
         /**
+         * @description The first position that the digest covers; without it the digest begins with the feed. RFC 3339, in the form of `updated_since`.
+         * @example 2026-01-05T00:00:00Z
+         */
+        readonly DigestFrom: string;
+        /**
+         * @description The first position behind what the digest covers; without it the digest ends just behind `Feed-Position`. RFC 3339, in the form of `updated_since`.
+         * @example 2026-01-06T00:00:00Z
+         */
+        readonly DigestTo: string;
+        /**
          * @description Only records of this patient. It makes the list a look-up, which cannot be followed. An unknown patient gives an empty list.
          * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
          */
@@ -1167,6 +1249,72 @@ export interface operations {
             readonly 503: components["responses"]["Unavailable"];
         };
     };
+    readonly getPatientsDigest: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description The first position that the digest covers; without it the digest begins with the feed. RFC 3339, in the form of `updated_since`.
+                 * @example 2026-01-05T00:00:00Z
+                 */
+                readonly from?: components["parameters"]["DigestFrom"];
+                /**
+                 * @description The first position behind what the digest covers; without it the digest ends just behind `Feed-Position`. RFC 3339, in the form of `updated_since`.
+                 * @example 2026-01-06T00:00:00Z
+                 */
+                readonly to?: components["parameters"]["DigestTo"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The digest. */
+            readonly 200: {
+                headers: {
+                    readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
+                    readonly "Feed-Position": components["headers"]["Feed-Position"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description The first position that the answer covers, in the form of `updated_ts`.
+                         * @example 1970-01-01T00:00:00.000000Z
+                         */
+                        readonly from: string;
+                        /**
+                         * Format: date-time
+                         * @description The first position behind what the answer covers. When it is earlier than was asked for, go on from here.
+                         * @example 2026-01-05T08:00:00.000003Z
+                         */
+                        readonly to: string;
+                        /**
+                         * Format: int32
+                         * @description How many records the stretch holds.
+                         * @example 2
+                         */
+                        readonly count: number;
+                        /**
+                         * @description The exclusive or, over these records, of the first 15 hexadecimal digits of `MD5("<position> <id>")`; the position is `updated_ts` in microseconds since 1970, in decimal. It does not depend on the order, and is all zeros for no records.
+                         * @example 0c2f5f1a9d3e7b4
+                         */
+                        readonly digest: string;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
     readonly listAppointments: {
         readonly parameters: {
             readonly query?: {
@@ -1295,6 +1443,72 @@ export interface operations {
             readonly 503: components["responses"]["Unavailable"];
         };
     };
+    readonly getAppointmentsDigest: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description The first position that the digest covers; without it the digest begins with the feed. RFC 3339, in the form of `updated_since`.
+                 * @example 2026-01-05T00:00:00Z
+                 */
+                readonly from?: components["parameters"]["DigestFrom"];
+                /**
+                 * @description The first position behind what the digest covers; without it the digest ends just behind `Feed-Position`. RFC 3339, in the form of `updated_since`.
+                 * @example 2026-01-06T00:00:00Z
+                 */
+                readonly to?: components["parameters"]["DigestTo"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The digest. */
+            readonly 200: {
+                headers: {
+                    readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
+                    readonly "Feed-Position": components["headers"]["Feed-Position"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description The first position that the answer covers, in the form of `updated_ts`.
+                         * @example 1970-01-01T00:00:00.000000Z
+                         */
+                        readonly from: string;
+                        /**
+                         * Format: date-time
+                         * @description The first position behind what the answer covers. When it is earlier than was asked for, go on from here.
+                         * @example 2026-01-05T08:00:00.000003Z
+                         */
+                        readonly to: string;
+                        /**
+                         * Format: int32
+                         * @description How many records the stretch holds.
+                         * @example 2
+                         */
+                        readonly count: number;
+                        /**
+                         * @description The exclusive or, over these records, of the first 15 hexadecimal digits of `MD5("<position> <id>")`; the position is `updated_ts` in microseconds since 1970, in decimal. It does not depend on the order, and is all zeros for no records.
+                         * @example 0c2f5f1a9d3e7b4
+                         */
+                        readonly digest: string;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
     readonly listLabResults: {
         readonly parameters: {
             readonly query?: {
@@ -1417,6 +1631,72 @@ export interface operations {
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["RecordNotFound"];
+            readonly 406: components["responses"]["NotAcceptable"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly getLabResultsDigest: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description The first position that the digest covers; without it the digest begins with the feed. RFC 3339, in the form of `updated_since`.
+                 * @example 2026-01-05T00:00:00Z
+                 */
+                readonly from?: components["parameters"]["DigestFrom"];
+                /**
+                 * @description The first position behind what the digest covers; without it the digest ends just behind `Feed-Position`. RFC 3339, in the form of `updated_since`.
+                 * @example 2026-01-06T00:00:00Z
+                 */
+                readonly to?: components["parameters"]["DigestTo"];
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The digest. */
+            readonly 200: {
+                headers: {
+                    readonly "Feed-Epoch": components["headers"]["Feed-Epoch"];
+                    readonly "Feed-Position": components["headers"]["Feed-Position"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control-No-Store"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        /**
+                         * Format: date-time
+                         * @description The first position that the answer covers, in the form of `updated_ts`.
+                         * @example 1970-01-01T00:00:00.000000Z
+                         */
+                        readonly from: string;
+                        /**
+                         * Format: date-time
+                         * @description The first position behind what the answer covers. When it is earlier than was asked for, go on from here.
+                         * @example 2026-01-05T08:00:00.000003Z
+                         */
+                        readonly to: string;
+                        /**
+                         * Format: int32
+                         * @description How many records the stretch holds.
+                         * @example 2
+                         */
+                        readonly count: number;
+                        /**
+                         * @description The exclusive or, over these records, of the first 15 hexadecimal digits of `MD5("<position> <id>")`; the position is `updated_ts` in microseconds since 1970, in decimal. It does not depend on the order, and is all zeros for no records.
+                         * @example 0c2f5f1a9d3e7b4
+                         */
+                        readonly digest: string;
+                    };
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 406: components["responses"]["NotAcceptable"];
             readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["InternalError"];

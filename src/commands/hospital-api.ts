@@ -5,6 +5,7 @@ import { addImport } from './import-options.js';
 import { packageVersion } from './package-version.js';
 import { addProduce } from './produce-options.js';
 import { addStored } from './stored-options.js';
+import { addWarehouse } from './warehouse-options.js';
 import type { KeyAction, KeysCommand } from './keys.js';
 
 const programExamples = `
@@ -52,6 +53,7 @@ function createProgram(): Command {
   addStored(program);
   addProduce(program);
   addKeys(program);
+  addWarehouse(program);
   return program;
 }
 

@@ -29,7 +29,9 @@ export function contractOf(document: OpenApiDocument, names?: readonly string[])
 }
 
 function without(document: OpenApiDocument, dropped: readonly Collection[]): OpenApiDocument {
-  const paths = dropped.flatMap(({ listPath, recordPath }) => [listPath, recordPath]);
+  const paths = Object.keys(document.paths).filter((path) =>
+    dropped.some(({ listPath }) => path === listPath || path.startsWith(`${listPath}/`)),
+  );
   const schemes = dropped.map(({ scheme }) => scheme);
   return {
     ...document,

@@ -4,6 +4,7 @@ import type { Operations } from '../contract/operations.js';
 import { type FieldError, problems } from '../problem.js';
 import { StoreUnavailable } from '../store/database.js';
 import type { Store } from '../store/store.js';
+import { digestOf } from './digest.js';
 import { getOf } from './get.js';
 import { listOf } from './list.js';
 import { publishedContract } from './published-contract.js';
@@ -27,10 +28,13 @@ export function createOperations(options: OperationsOptions): Operations {
   const version = { contract_version: contract.document.info.version };
   return {
     listPatients: listOf('patients', list),
+    getPatientsDigest: digestOf('patients', store),
     getPatient: ({ path }) => getOf('patients', path.patient_id, store),
     listAppointments: listOf('appointments', list),
+    getAppointmentsDigest: digestOf('appointments', store),
     getAppointment: ({ path }) => getOf('appointments', path.appointment_id, store),
     listLabResults: listOf('lab_results', list),
+    getLabResultsDigest: digestOf('lab_results', store),
     getLabResult: ({ path }) => getOf('lab_results', path.lab_result_id, store),
     getLiveness: () => ok('no-store', 'application/json', { status: 'live', ...version }),
     getReadiness: async () => {
@@ -68,7 +72,9 @@ async function assertReady(store: Store, missingKeys: readonly string[]): Promis
 }
 
 /** The store knows no HTTP; here its absence becomes the answer 503. */
-function tellingUnavailable(store: Store): Pick<Store, 'page' | 'awaitedPage' | 'lines' | 'find'> {
+function tellingUnavailable(
+  store: Store,
+): Pick<Store, 'page' | 'awaitedPage' | 'lines' | 'find' | 'digest'> {
   const refuse = (error: unknown): never => {
     if (error instanceof StoreUnavailable) throw problems.storeUnavailable({ cause: error });
     throw error;
@@ -76,6 +82,7 @@ function tellingUnavailable(store: Store): Pick<Store, 'page' | 'awaitedPage' | 
   return {
     page: (request) => store.page(request).catch(refuse),
     awaitedPage: (request, wait) => store.awaitedPage(request, wait).catch(refuse),
+    digest: (request) => store.digest(request).catch(refuse),
     find: (collection, id) => store.find(collection, id).catch(refuse),
     lines: (stretch) => store.lines(stretch),
   };

@@ -3,6 +3,7 @@ import type { Log } from '../log.js';
 import type { Database } from './database.js';
 import { type Stretch, readLines } from './lines.js';
 import { type Page, type PageRequest, readPage } from './page.js';
+import { type Digest, type DigestRequest, readDigest } from './digest.js';
 import { type StoredRecord, findRecord } from './record.js';
 import { type Wait, createWaitingPages } from './waiting.js';
 
@@ -13,6 +14,7 @@ export interface Reading {
   /** Pages that are held back are answered at once, those to come as well. */
   endWaiting(): void;
   lines(stretch: Stretch): AsyncIterable<Buffer>;
+  digest(request: DigestRequest): Promise<Digest>;
   find(collection: string, id: string): Promise<StoredRecord | undefined>;
 }
 
@@ -33,6 +35,7 @@ export function openReading({ database, url, log }: ReadingOptions) {
       waiting.end();
     },
     lines: (stretch) => readLines(database, stretch),
+    digest: (request) => readDigest(database, request),
     find: (collection, id) => findRecord(database, collection, id),
   };
   return {

@@ -9,10 +9,6 @@ export interface Dialect {
   matches(text: string, pattern: string): string;
   /** A text that is random and stands nowhere else. */
   readonly randomText: string;
-  /** The 60 bits of a hexadecimal text of 15 digits. */
-  bits(hexadecimal: string): string;
-  /** The MD5 sum of a text, in hexadecimal. */
-  md5(text: string): string;
 }
 
 /** The name under which a view speaks of the row that it reads. */
@@ -24,6 +20,4 @@ export const bigQuery = {
   column: (path) => [record, ...path].map((step) => `\`${step}\``).join('.'),
   matches: (text, pattern) => `REGEXP_CONTAINS(${text}, r'${pattern}')`,
   randomText: 'GENERATE_UUID()',
-  bits: (hexadecimal) => `CAST(CONCAT('0x', ${hexadecimal}) AS INT64)`,
-  md5: (text) => `TO_HEX(MD5(${text}))`,
 } as const satisfies Dialect;

@@ -17,8 +17,6 @@ export const postgres: Dialect = {
     rest.reduce((outer, step) => `(${outer})."${step}"`, `${record}."${first}"`),
   matches: (text, pattern) => `${text} ~ '${pattern}'`,
   randomText: 'gen_random_uuid()::text',
-  bits: (hexadecimal) => `('x0' || ${hexadecimal})::bit(64)::bigint`,
-  md5: (text) => `md5(${text})`,
 };
 
 const { collections } = readContract();

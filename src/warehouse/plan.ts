@@ -1,0 +1,72 @@
+/** What a change of the contract asks of tables that are in use: statements, or a way round what BigQuery cannot do. */
+import { changedColumns } from './plan-columns.js';
+import { type Plan, type Step, rebuild } from './plan-step.js';
+import type { WarehouseTable } from './table.js';
+
+export function planOf(base: readonly WarehouseTable[], revision: readonly WarehouseTable[]): Plan {
+  const plans = [
+    ...revision.map((table) => {
+      const old = base.find((candidate) => candidate.table === table.table);
+      return old === undefined ? newTable(table) : changedTable(old, table);
+    }),
+    ...base
+      .filter((table) => !revision.some((candidate) => candidate.table === table.table))
+      .map(goneTable),
+  ];
+  return {
+    before: plans.flatMap(({ before = [] }) => before),
+    after: plans.flatMap(({ after = [] }) => after),
+  };
+}
+
+function newTable({ table }: WarehouseTable): Partial<Plan> {
+  return {
+    before: [
+      {
+        kind: 'refusal',
+        what: `${table} is a new collection`,
+        way: `run generated/warehouse/${table}.ddl.sql, or terraform apply, which makes its topic and subscription too`,
+      },
+    ],
+  };
+}
+
+function goneTable({ table }: WarehouseTable): Partial<Plan> {
+  return {
+    after: [
+      {
+        kind: 'refusal',
+        what: `${table} is no longer a collection`,
+        way: `its subscription and table stay until you remove them; terraform keeps a table while deletion_protection is on`,
+      },
+    ],
+  };
+}
+
+function changedTable(base: WarehouseTable, revision: WarehouseTable): Partial<Plan> {
+  if (base.primaryKey[0] !== revision.primaryKey[0]) {
+    return { before: [otherKey(base, revision)] };
+  }
+  const plan = changedColumns(revision.table, base.schema, revision.schema, []);
+  const clustering = [revision.clustering, base.clustering].map((names) => names.join(', '));
+  if (clustering[0] === clustering[1]) return plan;
+  return {
+    ...plan,
+    after: [
+      ...(plan.after ?? []),
+      {
+        kind: 'refusal',
+        what: `${revision.table} is to be clustered by ${clustering[0] ?? ''}`,
+        way: `bq update --clustering_fields=${revision.clustering.join(',')} project:dataset.${revision.table}; rows that are there keep their places until they are written anew`,
+      },
+    ],
+  };
+}
+
+function otherKey(base: WarehouseTable, revision: WarehouseTable): Step {
+  return {
+    kind: 'refusal',
+    what: `the key of ${base.table} changes from ${base.primaryKey[0]} to ${revision.primaryKey[0]}`,
+    way: rebuild(base.table),
+  };
+}
