@@ -647,7 +647,7 @@ STREAMS = json.loads(
             "string",
             "null"
           ],
-          "description": "Id of the source's result that this one is a component of; null when it is none. A grouping result without a value has no record. Membership that only the grouping result states is not told here."
+          "description": "Id of the source's result that this one is a component or a member of; null when it is none. A grouping result without a value has no record."
         },
         "test_code": {
           "type": [
