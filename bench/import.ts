@@ -1,79 +1,121 @@
 /**
- * What a load costs beside a bare COPY of the same bytes, on the same database in the same run: `npm run bench:import`.
- * BENCH_RESULTS results (1,000,000), BENCH_SEED (1), BENCH_DATABASE_URL in place of an embedded PostgreSQL.
+ * What a load costs beside a bare COPY of the same bytes, on the same database in the same run: `npm run bench:import`,
+ * or `npm run bench:import -- STAGE…` for some of the stages: tenth, unkept, first, again, fill, many.
+ * BENCH_RESULTS results (1,000,000), BENCH_STORED records that `fill` stores (10,000,000), BENCH_ADDED results that `many`
+ * adds (200,000), BENCH_SEED (1); BENCH_DATABASE_URL in place of an embedded PostgreSQL, which is kept with BENCH_FOLDER.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openEmbedded } from '../src/store/embedded/embedded.js';
 import { labExtract } from './lab-extract.js';
+import { compareManyStored, fill, storedCount } from './many-stored.js';
+import { type MeasuredLoad, measuredLoad } from './measured-load.js';
 
-const results = Number(process.env.BENCH_RESULTS ?? 1_000_000);
-const seed = Number(process.env.BENCH_SEED ?? 1);
-const program = fileURLToPath(new URL('../dist/commands/hospital-api.js', import.meta.url));
-/** Preloaded into a measured process: writes the most memory it ever held. */
-const peakMemory = `data:text/javascript,import { writeFileSync } from 'node:fs';
-process.on('exit', () => writeFileSync(process.env.PEAK_MEMORY_FILE, String(process.resourceUsage().maxRSS * 1024)));`;
+const stages = ['tenth', 'unkept', 'first', 'again', 'fill', 'many'];
+const asked = new Set(process.argv.length > 2 ? process.argv.slice(2) : stages);
+const unknown = [...asked].filter((stage) => !stages.includes(stage));
+if (unknown.length > 0) throw new Error(`no stage ${unknown.join()}: name ${stages.join(', ')}`);
+const numberOf = (name: string, usual: number) => Number(process.env[name] ?? usual);
+const results = numberOf('BENCH_RESULTS', 1_000_000);
+const toStore = numberOf('BENCH_STORED', 10_000_000);
+const added = numberOf('BENCH_ADDED', 200_000);
+const seed = numberOf('BENCH_SEED', 1);
 
 const folder = await mkdtemp(join(tmpdir(), 'hospital-bench-'));
 const closers: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
 try {
-  await main();
+  const url = process.env.BENCH_DATABASE_URL ?? (await embedded());
+  console.log(
+    `seed ${seed}, ${cpus().length} cores, load before ${loadavg()[0]?.toFixed(1) ?? '?'}`,
+  );
+  if (['tenth', 'unkept', 'first', 'again'].some((stage) => asked.has(stage)))
+    await besideCopy(url);
+  if (asked.has('fill') || asked.has('many')) await manyStored(url);
 } finally {
   for (const close of closers.reverse()) await close();
 }
 
-async function main(): Promise<void> {
-  const url = process.env.BENCH_DATABASE_URL ?? (await embedded());
-  const [small, large] = await Promise.all([extract(Math.ceil(results / 10)), extract(results)]);
-  const bytes = (await stat(large)).size;
-  console.log(`${results} results, ${bytes} bytes, seed ${seed}, ${cpus().length} cores`);
-  console.log(`load of the machine before: ${loadavg()[0]?.toFixed(1) ?? '?'}\n`);
-  const copy = await copyLines(url, large);
-  const tenth = await load(await emptied(url), small, { KEEP_SOURCE: 'true' });
-  const without = await load(await emptied(url), large, { KEEP_SOURCE: 'false' });
-  const kept = await load(await emptied(url), large, { KEEP_SOURCE: 'true' });
-  const again = await load(url, large, { KEEP_SOURCE: 'true' });
-  const lines = copy.records;
-  const rows = [
-    ['COPY into one text column', copy.seconds, '', ''],
-    ['first load, resources kept', kept.seconds, 'at least 0.25', kept.peak],
-    ['first load, not kept', without.seconds, 'at least 0.3', without.peak],
-    ['second load, unchanged', again.seconds, 'at least 0.5', again.peak],
-  ] as const;
-  for (const [name, seconds, wanted, peak] of rows) {
+async function besideCopy(url: string): Promise<void> {
+  const path = await extract(results);
+  const { seconds: copySeconds, records: lines } = await copyLines(url, path);
+  const load = (keepSource: boolean, of = path) =>
+    measuredLoad({ url, path: of, folder, keepSource });
+  const tell = (name: string, wanted: number, { seconds, peak }: MeasuredLoad) => {
     const rate = Math.round(lines / seconds).toLocaleString('en');
-    const share = (copy.seconds / seconds).toFixed(2);
+    const share = (copySeconds / seconds).toFixed(2);
     console.log(
-      `${name.padEnd(28)} ${seconds.toFixed(1).padStart(6)} s ${rate.padStart(9)} lines/s  ${share} × COPY ${wanted}${peak === '' ? '' : `  peak ${megabytes(peak)} MB`}`,
+      `${name}: ${seconds.toFixed(1)} s, ${rate} lines/s, ${share} × COPY (at least ${wanted}), peak ${megabytes(peak)} MB (below 250)`,
     );
+  };
+  console.log(
+    `${results} results, ${megabytes((await stat(path)).size)} MB; COPY into one text column: ${copySeconds.toFixed(1)} s`,
+  );
+  let tenth: MeasuredLoad | undefined;
+  if (asked.has('tenth')) {
+    await emptied(url);
+    tenth = await load(true, await extract(Math.ceil(results / 10)));
+    console.log(`a tenth of it: peak ${megabytes(tenth.peak)} MB`);
   }
-  console.log(
-    `\npeak of a tenth of it: ${megabytes(tenth.peak)} MB; the whole: ${(kept.peak / tenth.peak).toFixed(2)} × that (at most 1.2)`,
-  );
-  console.log(
-    `sources on disk: ${megabytes(await sizeOf(url, 'source'))} MB of ${megabytes(bytes)} MB`,
-  );
+  if (asked.has('unkept')) {
+    await emptied(url);
+    tell('first load, resources not kept', 0.3, await load(false));
+  }
+  if (asked.has('first')) {
+    await emptied(url);
+    const first = await load(true);
+    tell('first load, resources kept', 0.25, first);
+    const more = tenth === undefined ? undefined : first.peak / tenth.peak;
+    if (more !== undefined) console.log(`  peak ${more.toFixed(2)} × that of a tenth (below 1.2)`);
+    console.log(`  sources on disk: ${megabytes(await sizeOf(url, 'source'))} MB`);
+  }
+  if (asked.has('again')) tell('second load, unchanged', 0.5, await load(true));
+}
+
+async function manyStored(url: string): Promise<void> {
+  const load = (path: string) => () => measuredLoad({ url, path, folder, keepSource: true });
+  await withClient(url, async (client) => {
+    if (asked.has('fill')) {
+      await emptied(url);
+      await fill(client, toStore, load(await extract(1000)));
+    }
+    if (!asked.has('many')) return;
+    const stored = await storedCount(client);
+    const {
+      records,
+      insertSeconds,
+      load: measured,
+    } = await compareManyStored(client, load(await extract(added, seed + 1)));
+    console.log(
+      `${records} records beside ${stored}: bare INSERT … ON CONFLICT ${insertSeconds.toFixed(1)} s, load ${measured.seconds.toFixed(1)} s, ${(measured.seconds / insertSeconds).toFixed(2)} × (at most 1.3)`,
+    );
+  });
 }
 
 async function embedded(): Promise<string> {
-  const server = await openEmbedded({ folder: join(folder, 'postgres'), role: 'command' });
+  const { BENCH_FOLDER: kept } = process.env;
+  const place = kept === undefined ? join(folder, 'postgres') : resolve(kept);
+  await mkdir(place, { recursive: true });
+  const server = await openEmbedded({ folder: place, role: 'command' });
   closers.push(() => server.close());
+  // As docs/importing.md asks of a server that is loaded into.
+  await withClient(server.url, async (client) => {
+    await client.query(`alter system set max_wal_size = '8GB'`);
+    await client.query(`alter system set checkpoint_timeout = '30min'`);
+    await client.query('select pg_reload_conf()');
+  });
   return server.url;
 }
 
-async function extract(count: number): Promise<string> {
-  const path = join(folder, `${count}.ndjson`);
+async function extract(count: number, from = seed): Promise<string> {
+  const path = join(folder, `${count}.${from}.ndjson`);
   await pipeline(
-    Readable.from(inPortions(labExtract({ results: count, seed }))),
+    Readable.from(inPortions(labExtract({ results: count, seed: from }))),
     createWriteStream(path),
   );
   return path;
@@ -107,33 +149,14 @@ async function copyLines(url: string, path: string) {
   });
 }
 
-async function emptied(url: string): Promise<string> {
+async function emptied(url: string): Promise<void> {
   await withClient(url, async (client) => {
     const { rows } = await client.query<{ tablename: string }>(
-      `select tablename from pg_tables where schemaname = 'public' and tablename in ('record', 'change', 'source', 'load', 'feed')`,
+      `select tablename from pg_tables where schemaname = 'public' and tablename in ('record', 'change', 'source', 'load', 'feed', 'fact', 'fact_about')`,
     );
     for (const { tablename } of rows) await client.query(`truncate ${tablename}`);
     await client.query('checkpoint');
   });
-  return url;
-}
-
-async function load(url: string, path: string, settings: Readonly<Record<string, string>>) {
-  const peakFile = join(folder, 'peak');
-  const start = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--import', peakMemory, program, 'import', '--json', '--quiet', path],
-    {
-      env: { ...process.env, DATABASE_URL: url, PEAK_MEMORY_FILE: peakFile, ...settings },
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  const [status] = (await once(child, 'exit')) as [number | null];
-  if (status !== 0) throw new Error(`the load ended with status ${String(status)}`);
-  const seconds = (performance.now() - start) / 1000;
-  return { seconds, peak: Number(await readFile(peakFile, 'utf8')) };
 }
 
 async function sizeOf(url: string, table: string): Promise<number> {

@@ -22,7 +22,8 @@ const forms: Readonly<Record<string, Form | undefined>> = {
   json: 'document',
   csv: 'csv',
 };
-const chunkBytes = 256 * 1024;
+// Between chunks the database is served: larger ones would keep it waiting.
+const chunkBytes = 64 * 1024;
 const standardInput = '-';
 
 /**

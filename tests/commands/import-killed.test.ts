@@ -1,6 +1,6 @@
 /**
- * A load that ends at a random moment, by kill -9 or because its database connections are cut, and a finishing run
- * end in the same state as one clean run. KILL_ROUNDS says how often, KILL_SEED repeats a run.
+ * A load that is killed (kill -9) at a random moment, every fourth time a second one whose database connections are cut,
+ * and a finishing run end in the same state as one clean run. KILL_ROUNDS says how often, KILL_SEED repeats a run.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,11 +55,15 @@ async function stateOf(database: TestDatabase): Promise<readonly unknown[]> {
     from record`);
 }
 
-async function interrupt(database: TestDatabase, round: number, afterMs: number): Promise<void> {
+async function interrupt(
+  database: TestDatabase,
+  by: 'kill' | 'cut',
+  afterMs: number,
+): Promise<void> {
   const child = await start(database);
   const ended = once(child, 'exit');
   await Promise.race([pause(afterMs), ended]);
-  if (round % 2 === 0) child.kill('SIGKILL');
+  if (by === 'kill') child.kill('SIGKILL');
   else {
     await database.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
@@ -83,7 +87,8 @@ describe(`a load of ${results} results that is interrupted (seed ${seed}, ${roun
       expect(expected).toMatchObject([{ logged: true, sources: true, kept: true }]);
       for (let round = 0; round < rounds; round += 1) {
         const database = await createDatabase();
-        await interrupt(database, round, random() * cleanMs);
+        await interrupt(database, 'kill', random() * cleanMs);
+        if (round % 4 === 3) await interrupt(database, 'cut', random() * cleanMs);
         await finish(database);
         expect(await stateOf(database), `round ${round}`).toEqual(expected);
         await database.drop();

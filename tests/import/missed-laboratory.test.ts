@@ -17,6 +17,11 @@ function observations(count: number, facts: object): string {
   }).join('');
 }
 
+const named = (code: string, display: string) => ({
+  code: { coding: [{ system: 'http://loinc.org', code, display }] },
+});
+const ucum = (code: string) => ({ value: 1, system: 'http://unitsofmeasure.org', code });
+
 async function missed(text: string) {
   const { store } = createMemoryStore();
   const importer = createImporter({ contract: readContract(), store, timeZone: 'UTC' });
@@ -35,6 +40,12 @@ describe('Observations without a category', () => {
     ['another category', { category: [{ text: 'exam' }], code: potassium }, not],
     ['a local code', { code: { coding: [{ system: 'urn:x', code: '2823-3' }] } }, not],
     ['nothing at all', {}, not],
+    ['a rare test by its name', named('1742-9', 'Widget [Moles/volume] in Serum'), perhaps],
+    ['a specimen in its name', named('1742-9', 'Widget in Urine by Test strip'), perhaps],
+    ['pulse oximetry', named('59408-5', 'Oxygen saturation in Arterial blood by Pulse oximetry'), not],
+    ['a concentration', { code: { text: 'x' }, valueQuantity: ucum('mmol/L') }, perhaps],
+    ['a flow', { code: { text: 'x' }, valueQuantity: ucum('L/min') }, not],
+    ['a weight', { code: { text: 'x' }, valueQuantity: ucum('kg') }, not],
   ];
   it.each(counted)('%s', async (_, facts, type) => {
     expect((await missed(observations(1, facts))).skipped).toEqual({ [type]: 1 });

@@ -58,30 +58,55 @@ function isLaboratoryCoding({ system = '', code = '' }: Coding): boolean {
 }
 
 /** How an Observation that does not say it is the laboratory's is counted, before its structure was checked. */
-export function otherObservation({ category, code, specimen }: ResourceFields): string {
+export function otherObservation(resource: ResourceFields): string {
+  const { category, code, specimen, valueQuantity } = resource;
   const isWithoutCategory =
     category === undefined ||
     category === null ||
     (Array.isArray(category) && category.length === 0);
-  const isSuspect = isWithoutCategory && (isSpecimen(specimen) || isCommonTest(code));
-  return isSuspect ? perhapsLaboratory : 'Observation (not laboratory)';
+  const isSuspect = isObject(specimen) || isOfLaboratory(code) || isConcentration(valueQuantity);
+  return isWithoutCategory && isSuspect ? perhapsLaboratory : 'Observation (not laboratory)';
 }
 
-function isSpecimen(specimen: unknown): boolean {
-  return typeof specimen === 'object' && specimen !== null;
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
-function isCommonTest(concept: unknown): boolean {
+function isOfLaboratory(concept: unknown): boolean {
   const coding = get(concept, 'coding');
   return (
     Array.isArray(coding) &&
     coding.some((each: unknown) => {
-      const code = get(each, 'code');
+      if (get(each, 'system') !== loinc) return false;
+      const [code, display] = [get(each, 'code'), get(each, 'display')];
       return (
-        get(each, 'system') === loinc && typeof code === 'string' && commonLaboratoryTests.has(code)
+        (typeof code === 'string' && commonLaboratoryTests.has(code)) ||
+        (typeof display === 'string' && isNameOfLaboratory(display))
       );
     })
   );
+}
+
+// LOINC's long common names say the property, then the specimen: "Glucose [Mass/volume] in Serum or Plasma".
+const property =
+  /\[(?:Mass|Moles|#|Units|Arbitrary|Enzymatic activity|Catalytic activity|Titer|Presence|Entitic)\b[^\]]*\]/i;
+const specimenName =
+  / (?:in|of|from) (?:Serum|Plasma|(?:Arterial |Venous |Capillary |Cord )?blood|Urine|Stool|Cerebral spinal fluid|Platelet poor plasma|Bone marrow|Isolate)\b/i;
+// The same specimen in its name, but measured at the patient.
+const atPatient = /pulse oximetry|transcutaneous/i;
+
+/** @see LOINC Users' Guide, long common names */
+function isNameOfLaboratory(display: string): boolean {
+  return (property.test(display) || specimenName.test(display)) && !atPatient.test(display);
+}
+
+// Per volume: mg/dL, mmol/L, 10*9/L, U/L, /uL. What is measured at the patient is not, but a flow has its volume above.
+const perVolume = /\/(?:[dcmunpf]?L|mm3)$/i;
+
+function isConcentration(quantity: unknown): boolean {
+  const code = get(quantity, 'code');
+  const isUcum = get(quantity, 'system') === 'http://unitsofmeasure.org';
+  return isUcum && typeof code === 'string' && perVolume.test(code);
 }
 
 function get(value: unknown, name: string): unknown {
