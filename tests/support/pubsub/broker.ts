@@ -32,6 +32,7 @@ const ackDeadlineMs = 10_000;
 
 export function createBroker(faults: DeliveryFaults, random: () => number) {
   const topics = new Map<string, { published: number }>();
+  const observers = new Set<(messages: readonly Omit<PubSubMessage, 'messageId'>[]) => void>();
   const subscriptions = new Map<string, Subscription>();
   let ids = 0;
 
@@ -50,6 +51,7 @@ export function createBroker(faults: DeliveryFaults, random: () => number) {
   const publish = (topic: string, messages: readonly Omit<PubSubMessage, 'messageId'>[]) => {
     const state = topicOf(topic);
     state.published += messages.length;
+    for (const observe of observers) observe(messages);
     const readers = [...subscriptions.values()].filter((one) => one.topic === topic);
     const messageIds = messages.map((message) => {
       const messageId = String((ids += 1));
@@ -92,6 +94,8 @@ export function createBroker(faults: DeliveryFaults, random: () => number) {
   return {
     topics,
     subscriptions,
+    /** Told of every request that is taken. */
+    observers,
     publish,
     settle,
     subscriptionOf,
