@@ -6,7 +6,7 @@ import type { Checkpoint, FeedState } from '../producer/checkpoint.js';
 import { peekFileCheckpoint } from '../producer/file-checkpoints.js';
 import { changeText, positionOf, updatedTsOf } from '../producer/message.js';
 import { assertOwn } from '../producer/own-checkpoint.js';
-import { explained } from '../producer/publish-feed.js';
+import { explained } from '../producer/read-fault.js';
 import { type Parts, checkpointOf } from './producer-parts.js';
 import { durationText } from './produce-progress.js';
 

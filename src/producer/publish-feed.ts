@@ -1,22 +1,13 @@
 /** One feed to its topic, page after page; the next page is fetched while the last is published. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type CollectionName,
-  HistoryEnded,
-  type HospitalClient,
-  KeyRefused,
-  KeySourceFailed,
-  type Page,
-  RequestRefused,
-  ServiceUnavailable,
-} from '../client/client.js';
+import type { CollectionName, HospitalClient, Page } from '../client/client.js';
 import type { FeedState } from './checkpoint.js';
 import { changeText, dataOf, positionOf, updatedTsOf } from './message.js';
 import type { ProducerMetrics } from './metrics.js';
-import { otherHistory } from './own-checkpoint.js';
 import { ProducerFault } from './producer-fault.js';
 import { PublishFailed } from './publish-fault.js';
+import { explained } from './read-fault.js';
 import type { OutgoingMessage, Topics } from './topics.js';
 
 export interface PublishFeedOptions {
@@ -38,30 +29,53 @@ export interface PublishFeedOptions {
   readonly signal: AbortSignal;
 }
 
+/** Pages on their way at a time, so that fetching, publishing and saving do not wait for each other. */
+const mostPagesOnTheirWay = 3;
+
 /** @throws ProducerFault, or the reason of the signal */
 export async function publishFeed(options: PublishFeedOptions): Promise<void> {
-  const { collection, from, save, metrics, once } = options;
-  const { name } = collection;
+  const { collection, once, ordering } = options;
+  const pages = followFeed(options);
+  const settle = createSettle(options);
+  // In turn, where the messages of one record have to keep their order.
+  const most = ordering ? 1 : mostPagesOnTheirWay;
+  const onTheirWay: Promise<void>[] = [];
+  let next = ahead(pages.next());
+  try {
+    for (;;) {
+      const page = await pageOf(collection.name, next);
+      if (page.more || !once) next = ahead(pages.next());
+      onTheirWay.push(ahead(settle(page, publishPage(page, options))));
+      if (!page.more || onTheirWay.length >= most) {
+        await Promise.all(page.more ? onTheirWay.splice(0, 1) : onTheirWay.splice(0));
+      }
+      if (once && !page.more) return;
+    }
+  } finally {
+    // Whatever ends the feed, what is on its way comes to its end and into the checkpoint first.
+    await Promise.allSettled(onTheirWay);
+  }
+}
+
+/** A page is settled when it and all before it were acknowledged, and the checkpoint says so. */
+function createSettle({ collection: { name }, from, save, metrics }: PublishFeedOptions) {
   let publishedThrough = from?.publishedThrough ?? '';
   let saved = from?.cursor;
-  const pages = followFeed(options);
-  let next = ahead(pages.next());
-  for (;;) {
-    const page = await pageOf(name, next);
-    if (page.more || !once) next = ahead(pages.next());
-    const last = page.records.at(-1);
-    if (last !== undefined) {
-      await publishPage(page, options);
-      publishedThrough = updatedTsOf(last);
-    }
-    if (page.cursor !== saved) {
-      await save(name, { epoch: page.epoch, cursor: page.cursor, publishedThrough });
-      saved = page.cursor;
-      metrics.checkpointed(name);
-    }
-    metrics.behind(name, page.more ? secondsBetween(publishedThrough, page.position) : 0);
-    if (once && !page.more) return;
-  }
+  let before: Promise<void> = Promise.resolve();
+  return (page: Page<string>, acknowledged: Promise<void>): Promise<void> => {
+    const both = Promise.all([before, acknowledged]);
+    before = both.then(async () => {
+      const last = page.records.at(-1);
+      if (last !== undefined) publishedThrough = updatedTsOf(last);
+      if (page.cursor !== saved) {
+        await save(name, { epoch: page.epoch, cursor: page.cursor, publishedThrough });
+        saved = page.cursor;
+        metrics.checkpointed(name);
+      }
+      metrics.behind(name, page.more ? secondsBetween(publishedThrough, page.position) : 0);
+    });
+    return before;
+  };
 }
 
 function followFeed(options: PublishFeedOptions): AsyncGenerator<Page<string>, never> {
@@ -100,30 +114,8 @@ async function pageOf(
   }
 }
 
-export function explained(name: string, error: unknown): unknown {
-  if (error instanceof HistoryEnded) return otherHistory(name, error.epoch);
-  if (error instanceof KeyRefused) {
-    return new ProducerFault(
-      'permission',
-      `the service refuses the key of ${name}: give the producer the present one (API_KEYS_DIR, ${name.toUpperCase()}_API_KEY or Secret Manager), or see which there are with: npm run keys -- list ${name}`,
-    );
-  }
-  if (error instanceof KeySourceFailed) {
-    const why = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    return new ProducerFault('permission', `${error.message}${why}`);
-  }
-  if (error instanceof ServiceUnavailable) {
-    const message = `${error.message}: see that it runs and that SERVICE_URL is right; the next run goes on where this one was`;
-    return new ProducerFault('unavailable', message);
-  }
-  if (error instanceof RequestRefused) {
-    const message = `${error.message} for ${name}: see that SERVICE_URL names the service itself, and that the checkpoint was not edited`;
-    return new ProducerFault('configuration', message);
-  }
-  return error;
-}
-
 async function publishPage(page: Page<string>, options: PublishFeedOptions): Promise<void> {
+  if (page.records.length === 0) return;
   const { collection, topics, metrics, signal, onWait, contractVersion } = options;
   const { name } = collection;
   const attributes = {

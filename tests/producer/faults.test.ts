@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { type Ended, type Folder, makeFolder } from '../commands/processes.js';
 import { type BucketServer, startBucket } from '../support/bucket/server.js';
@@ -11,6 +11,9 @@ import { type PubSubServer, startPubSub } from '../support/pubsub/server.js';
 import { patient } from '../support/records.js';
 import { type TestService, keys, startService } from '../support/service.js';
 import { createSink } from '../support/sink/sink.js';
+
+// Each runs the producer several times, as a process.
+vi.setConfig({ testTimeout: 60_000 });
 
 const topic = 'projects/hospital/topics/hospital-patients';
 const collections = readContract().collections.map(({ name }) => name);
@@ -189,7 +192,7 @@ describe('two producers on one checkpoint', () => {
     const stored = bucket.objects.get('producer/shared.json')?.content ?? '';
     expect(JSON.parse(stored)).not.toHaveProperty('owner');
     expect(stored).toContain('"lab_results"');
-  }, 60_000);
+  });
 });
 
 /** Those that end, when all but one do. */
