@@ -141,6 +141,11 @@ export const problems = {
       detail: 'The service has more to do than it can. Try again later.',
       headers: { 'Retry-After': '1' },
     }),
+  ending: () =>
+    new Problem('not-ready', 503, 'Not ready', {
+      detail: 'The service is ending; another instance answers.',
+      headers: { 'Retry-After': retryAfterSeconds },
+    }),
   storeUnavailable: (options?: ErrorOptions) =>
     new Problem(
       'store-unavailable',

@@ -1,5 +1,6 @@
 /** Composition root: opens the resources, joins the folders, and closes everything newest first. */
 import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
 import type { Operations } from './contract/operations.js';
@@ -34,12 +35,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
-const drainDeadlineMs = 8_000;
+const drainDeadlineMs = 7_500;
+const leaveMs = 400;
 
 /** @throws EmbeddedError, KeysError or the database's error when a resource cannot be had */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config, log } = options;
   const closers: (() => Promise<void> | void)[] = [];
+  const ending = new AbortController();
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -59,16 +62,18 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       docs: readDocs,
       missingKeys: () => keys.missing(),
       publicUrl: config.publicUrl,
+      isEnding: () => ending.signal.aborted,
     });
     const tally = createRefusalTally(log);
     closers.push(() => {
       tally.close();
     });
-    const server = await serveHttp({ ...options, contract }, { operations, keys, tally });
+    const server = await serveHttp({ ...options, contract }, { operations, keys, tally, ending });
     closers.push(() => server.close(drainDeadlineMs));
     closers.push(() => {
       store.endWaiting();
     });
+    closers.push(() => takeLeave(ending));
     return { url: server.url, close };
   } catch (error) {
     await close();
@@ -87,15 +92,25 @@ interface Served {
   readonly operations: Operations;
   readonly keys: Keys;
   readonly tally: RefusalTally;
+  readonly ending: AbortController;
 }
 
-async function serveHttp(options: ServiceOptions, { operations, keys, tally }: Served) {
+/** Not ready any more, so that load balancers turn away, before connections are refused. */
+async function takeLeave(ending: AbortController): Promise<void> {
+  ending.abort();
+  await delay(leaveMs);
+}
+
+async function serveHttp(options: ServiceOptions, { operations, keys, tally, ending }: Served) {
   const { config, contract, log } = options;
   const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
   const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
   const admission = createAdmission({
     ...config.transport,
     ...{ document: contract.document, overTls, tally },
+  });
+  ending.signal.addEventListener('abort', () => {
+    admission.end();
   });
   const app = await createApp({
     contract,

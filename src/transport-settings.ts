@@ -40,8 +40,8 @@ export const transportSettings = {
   MAX_EVENT_LOOP_DELAY_MS: {
     meaning: 'While the event loop is later than this, requests of collections get 503 at once.',
     wanted: 'a whole number from 10 to 60000',
-    example: '500',
-    default: 500,
+    example: '1000',
+    default: 1000,
     parse: wholeNumber(10, 60_000),
   } satisfies Setting<number>,
   RATE_LIMIT: {

@@ -28,6 +28,7 @@ export async function serve(): Promise<void> {
       keysNeeded: true,
     });
     const log = await openLog(config, contract);
+    endOnUncaught(log);
     const starting = createService({ config, contract, log });
     whenAborted(ending.signal, () => {
       log.info({ signal: ending.signal.reason as EndingSignal }, 'closing');
@@ -40,6 +41,14 @@ export async function serve(): Promise<void> {
     log.info({ url: service.url, contractVersion: contract.document.info.version }, 'listening');
     if (config.production) return;
     for (const line of curlLines(config, contract, service.url)) process.stdout.write(`${line}\n`);
+  });
+}
+
+/** What nobody caught leaves the process in an unknown state: its host starts another. */
+function endOnUncaught(log: Log): void {
+  process.on('uncaughtException', (error, origin) => {
+    log.error({ error, origin }, 'a fault that nobody caught: the process ends');
+    process.exit(1);
   });
 }
 

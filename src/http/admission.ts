@@ -20,6 +20,8 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Refuses before anything is read of a request but its path. */
   guard(app: RequestListener): RequestListener;
+  /** From now on each answer ends its connection. */
+  end(): void;
   /** @throws Problem 503 when there is no room */
   run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
 }
@@ -31,6 +33,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const open = openPaths(options.document);
   const headers = Object.fromEntries(safetyHeaders(options.overTls));
   let inFlight = 0;
+  let isEnding = false;
   let delayMs = 0;
   let dueAtMs = performance.now() + tickMs;
   const timer = setInterval(() => {
@@ -42,10 +45,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const isFull = () => inFlight >= maxInFlight || delayMs > maxEventLoopDelayMs;
   return {
     guard: (app) => (request, response) => {
+      if (isEnding) response.shouldKeepAlive = false;
       if (isFull() && !open.has(pathOf(request.url ?? ''))) {
         tally.takes('overloaded', request.socket.remoteAddress ?? 'unknown');
         refuse(response, request.headers['x-request-id'], headers);
       } else app(request, response);
+    },
+    end: () => {
+      isEnding = true;
     },
     run: async (work) => {
       if (isFull()) throw problems.overloaded();

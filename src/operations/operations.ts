@@ -17,10 +17,12 @@ export interface OperationsOptions {
   /** The schemes that have no key at present. */
   readonly missingKeys: () => readonly string[];
   readonly publicUrl: URL | undefined;
+  /** Whether the service takes its leave. */
+  readonly isEnding?: () => boolean;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { contract, docs, missingKeys, publicUrl } = options;
+  const { contract, docs, missingKeys, publicUrl, isEnding } = options;
   const store = tellingUnavailable(options.store);
   const publicPath = publicPathOf(publicUrl);
   const published = publishedContract(contract.document, publicUrl);
@@ -38,6 +40,7 @@ export function createOperations(options: OperationsOptions): Operations {
     getLabResult: ({ path }) => getOf('lab_results', path.lab_result_id, store),
     getLiveness: () => ok('no-store', 'application/json', { status: 'live', ...version }),
     getReadiness: async () => {
+      if (isEnding?.() === true) throw problems.ending();
       await assertReady(options.store, missingKeys());
       return ok('no-store', 'application/json', { status: 'ready', ...version });
     },

@@ -42,6 +42,8 @@ export interface DatabaseOptions {
 }
 
 const connectTimeoutMs = 5_000;
+/** What requests wait for is prepared and short: a server that says nothing for so long is taken for gone. */
+const preparedTimeoutMs = 10_000;
 const statementTimeoutMs = 60_000;
 
 export function openDatabase({ url, log, connections = 10 }: DatabaseOptions): Database {
@@ -58,7 +60,8 @@ export function openDatabase({ url, log, connections = 10 }: DatabaseOptions): D
   });
   return {
     query: async <Row extends pg.QueryResultRow>({ name, text, values }: Statement) => {
-      const statement = { text, values: [...(values ?? [])], ...(name !== undefined && { name }) };
+      const prepared = name !== undefined && { name, query_timeout: preparedTimeoutMs };
+      const statement = { text, values: [...(values ?? [])], ...prepared };
       const result = await pool.query<Row>(statement).catch(rethrow);
       return result.rows;
     },

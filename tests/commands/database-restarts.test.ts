@@ -1,0 +1,136 @@
+/** PostgreSQL restarted and paused under load: 503 while it is away, 200 right after. RESTARTS says how often. */
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, type Server, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readContract } from '../../src/contract/contract.js';
+import { type EmbeddedServer, openEmbedded } from '../../src/store/embedded/embedded.js';
+import { openStore } from '../../src/store/store.js';
+import { patient } from '../support/records.js';
+import { openConnection } from '../support/raw-connection.js';
+import { keys, silent } from '../support/service.js';
+import { startLoad } from './load.js';
+import { type Folder, type Run, makeFolder, settingsFor, urlOf } from './processes.js';
+
+const restarts = Number(process.env.RESTARTS ?? 2);
+const pageful = '/patients?limit=50';
+
+let place: string;
+let server: EmbeddedServer;
+let line: Server;
+let folder: Folder;
+let service: Run;
+let url: string;
+const lineUrl = () => {
+  const through = new URL(server.url);
+  through.port = String((line.address() as AddressInfo).port);
+  return through.href;
+};
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'hospital-restarts-'));
+  await chmod(place, 0o755);
+  server = await openEmbedded({ folder: join(place, 'postgres'), role: 'command' });
+  // One address whatever port the server gets, as a name of a failover would be.
+  line = createServer((near) => {
+    const far = connect(Number(new URL(server.url).port), '127.0.0.1');
+    near.pipe(far).pipe(near);
+    near.on('error', () => far.destroy()).on('close', () => far.destroy());
+    far.on('error', () => near.destroy()).on('close', () => near.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  folder = await makeFolder();
+  service = folder.serve({ ...(await settingsFor(folder, lineUrl())), LOG_LEVEL: 'info' });
+  url = await urlOf(service);
+});
+afterAll(async () => {
+  await folder.remove();
+  line.close();
+  await server.close();
+  await rm(place, { recursive: true, force: true });
+});
+
+async function write(change: number): Promise<void> {
+  const store = await openStore({ url: server.url, contract: readContract(), log: silent });
+  const load = await store.startLoad({ source: 'ehr', files: [] });
+  const all = Array.from({ length: 50 }, (_, at) =>
+    patient(`r${at}`, { family_name: `F${change}` }),
+  );
+  await store.write('patients', all, load);
+  await store.close();
+}
+
+const headers = { 'x-api-key': keys.patients ?? '' };
+
+/** Follows the feed by its cursors, whatever is refused meanwhile, and keeps each state it was given. */
+function follow() {
+  const seen: string[] = [];
+  const statuses = new Set<number>();
+  let cursor = '';
+  let ended = false;
+  const step = async () => {
+    const query = cursor === '' ? '' : `&cursor=${cursor}`;
+    const answer = await fetch(`${url}/patients?limit=20${query}`, { headers });
+    statuses.add(answer.status);
+    if (answer.status !== 200) return delay(50);
+    const records = (await answer.json()) as { patient_id: string; version: number }[];
+    seen.push(...records.map(({ patient_id: id, version }) => `${id} ${version}`));
+    cursor = encodeURIComponent(decodeURIComponent(answer.headers.get('next-cursor') ?? ''));
+    if (records.length === 0) await delay(20);
+  };
+  const going = (async () => {
+    while (!ended) await step();
+  })();
+  return {
+    seen,
+    statuses,
+    end: async () => {
+      ended = true;
+      await going;
+    },
+  };
+}
+
+async function untilAnswered(): Promise<number> {
+  const began = performance.now();
+  for (;;) {
+    const connection = await openConnection(url);
+    const { status } = await connection.ask(pageful, headers);
+    connection.socket.destroy();
+    if (status === 200) return performance.now() - began;
+    await delay(20);
+  }
+}
+
+describe('PostgreSQL under load', () => {
+  it(
+    `restarted ${restarts} times: 200 or 503, back within 2 s, no state lost or repeated`,
+    async () => {
+      await write(0);
+      const follower = follow();
+      const load = startLoad(url, Array<string>(6).fill(pageful));
+      for (let restart = 1; restart <= restarts; restart += 1) {
+        await delay(300);
+        await server.close();
+        await delay(200);
+        server = await openEmbedded({ folder: join(place, 'postgres'), role: 'command' });
+        expect(await untilAnswered()).toBeLessThan(2_000);
+        await write(restart);
+      }
+      await expect.poll(() => follower.seen.length, { timeout: 5_000 }).toBe(50 * (restarts + 1));
+      await load.end();
+      await follower.end();
+      expect(new Set(follower.seen).size).toBe(follower.seen.length);
+      const statuses = new Set([
+        ...load.outcomes.map(({ status }) => status),
+        ...follower.statuses,
+      ]);
+      expect([...statuses].sort()).toEqual([200, 503]);
+      expect(service.process.exitCode).toBeNull();
+    },
+    60_000 + restarts * 10_000,
+  );
+});
