@@ -3,7 +3,16 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist', 'generated', 'node_modules', '.local', '.dependency-cruiser.cjs'] },
+  {
+    ignores: [
+      'deploy/terraform/*.js',
+      'dist',
+      'generated',
+      'node_modules',
+      '.local',
+      '.dependency-cruiser.cjs',
+    ],
+  },
   eslint.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

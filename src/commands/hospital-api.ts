@@ -4,6 +4,7 @@ import { Argument, Command, Option } from 'commander';
 import { addImport } from './import-options.js';
 import { packageVersion } from './package-version.js';
 import { addProduce } from './produce-options.js';
+import { addReconcile } from './reconcile-options.js';
 import { addStored } from './stored-options.js';
 import { addWarehouse } from './warehouse-options.js';
 import type { KeyAction, KeysCommand } from './keys.js';
@@ -54,6 +55,7 @@ function createProgram(): Command {
   addProduce(program);
   addKeys(program);
   addWarehouse(program);
+  addReconcile(program);
   return program;
 }
 

@@ -48,7 +48,7 @@ export async function publishFeeds(command: ProduceCommand): Promise<void> {
   );
 }
 
-async function readProducerConfig() {
+export async function readProducerConfig() {
   const whole = readContract();
   const config = await readConfig({
     env: process.env,

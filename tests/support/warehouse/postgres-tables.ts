@@ -8,9 +8,12 @@ import {
 import { type Dialect, record } from '../../../src/warehouse/dialect.js';
 import { type Column, type WarehouseTable, tablesOf } from '../../../src/warehouse/table.js';
 import { currentQuery } from '../../../src/warehouse/views.js';
+import { createSqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
+import type { StatementDialect } from '../../../src/warehouse/statements.js';
+import type { Warehouse } from '../../../src/warehouse/warehouse.js';
 import type { TestDatabase } from '../database.js';
 
-export const postgres: Dialect = {
+const postgres: Dialect = {
   table: (name) => `warehouse.${name}`,
   // What is inside a composite needs parentheses.
   column: ([first = '', ...rest]) =>
@@ -85,4 +88,35 @@ export async function upsert(
 
 export async function giveKeys(database: TestDatabase): Promise<void> {
   await database.query(newKeysStatement(collections, postgres));
+}
+
+const statements: StatementDialect = {
+  table: (name) => `warehouse.${name}`,
+  micros: (time) => `(extract(epoch from ${time}) * 1000000)::bigint`,
+  bucket: (number) => `width_bucket(${number}, $bounds::bigint[])`,
+  isAmong: (value, parameter) =>
+    `${value} = any ($${parameter}::${parameter === 'ids' ? 'text' : 'bigint'}[])`,
+  md5Bits: (number, text) =>
+    `('x0' || substr(md5(${number} || ' ' || ${text}), 1, 15))::bit(64)::bigint`,
+  hexadecimal: (number) => `lpad(to_hex(${number}), 15, '0')`,
+  json: (row) => `row_to_json(${row})::text`,
+};
+
+/** The generated statements, run by PostgreSQL. */
+export function postgresWarehouse(database: TestDatabase): Warehouse {
+  return createSqlWarehouse({
+    tables: tablesOf(collections),
+    dialect: statements,
+    query: (text, parameters) => {
+      const used = Object.entries(parameters).filter(([name]) => text.includes(`$${name}`));
+      const numbered = used.reduce(
+        (statement, [name], index) => statement.replaceAll(`$${name}`, `$${index + 1}`),
+        text,
+      );
+      return database.query(
+        numbered,
+        used.map(([, value]) => value as unknown),
+      );
+    },
+  });
 }

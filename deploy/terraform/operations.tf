@@ -1,0 +1,68 @@
+# What is kept of what happened, and who is told when something stands still.
+resource "google_project_iam_audit_config" "secrets" {
+  project = var.project
+  service = "secretmanager.googleapis.com"
+  audit_log_config {
+    log_type = "DATA_READ"
+  }
+}
+
+resource "google_logging_project_bucket_config" "audit" {
+  project        = var.project
+  location       = var.region
+  bucket_id      = "hospital-audit"
+  retention_days = var.log_retention_days
+}
+
+resource "google_logging_project_sink" "audit" {
+  name                   = "hospital-audit"
+  destination            = "logging.googleapis.com/${google_logging_project_bucket_config.audit.id}"
+  filter                 = "log_id(\"cloudaudit.googleapis.com/data_access\") OR log_id(\"cloudaudit.googleapis.com/activity\")"
+  unique_writer_identity = true
+}
+
+resource "google_monitoring_notification_channel" "email" {
+  display_name = "Hospital pipeline"
+  type         = "email"
+  labels       = { email_address = var.alert_email }
+}
+
+locals {
+  alerts = {
+    state = {
+      name   = "A subscription cannot write to its table"
+      filter = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/push_request_count\" AND metric.labels.response_class != \"ack\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-bigquery\")"
+      above  = 0
+    }
+    dead = {
+      name   = "Messages that no table takes"
+      filter = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-dead\")"
+      above  = 0
+    }
+    lag = {
+      name   = "Messages wait for an hour"
+      filter = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-(bigquery|dataflow)\")"
+      above  = 3600
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "pipeline" {
+  for_each              = local.alerts
+  display_name          = each.value.name
+  combiner              = "OR"
+  notification_channels = [google_monitoring_notification_channel.email.id]
+  conditions {
+    display_name = each.value.name
+    condition_threshold {
+      filter          = each.value.filter
+      comparison      = "COMPARISON_GT"
+      threshold_value = each.value.above
+      duration        = "300s"
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = each.key == "state" ? "ALIGN_RATE" : "ALIGN_MAX"
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** `hospital-api reconcile`: compares feeds with their tables in BigQuery, and repairs them when asked to. */
+import { createHospitalClient } from '../client/client.js';
+import type { CollectionName } from '../contract/collections.js';
+import { type Topics, openTopics } from '../producer/topics.js';
+import { openBigQuery } from '../warehouse/bigquery-warehouse.js';
+import { createFeed } from '../warehouse/feed.js';
+import { type Findings, reconcile } from '../warehouse/reconcile.js';
+import { type Repair, repair } from '../warehouse/repair.js';
+import { tablesOf } from '../warehouse/table.js';
+import { CommandError } from './faults.js';
+import { endOnProducerFault } from './produce-faults.js';
+import { readProducerConfig } from './produce.js';
+import { openProducerKeys } from './producer-keys.js';
+import { topicsOptions } from './producer-parts.js';
+
+export interface ReconcileCommand {
+  /** `project.dataset`. */
+  readonly dataset: string;
+  readonly location?: string;
+  readonly repair: boolean;
+  readonly since?: string;
+  /** Minutes. */
+  readonly olderThan: number;
+}
+
+const differences = 2;
+
+export async function reconcileFeeds(command: ReconcileCommand): Promise<void> {
+  await endOnProducerFault(async () => {
+    const [projectId, dataset, ...others] = command.dataset.split('.');
+    if (projectId === undefined || dataset === undefined || others.length > 0) {
+      throw new CommandError('--dataset is to be project.dataset, such as hospital-prod.hospital');
+    }
+    const { config, contract } = await readProducerConfig();
+    const keys = await openProducerKeys(config, contract);
+    const client = createHospitalClient({ url: config.producer.serviceUrl, key: keys.key });
+    const tables = tablesOf(contract.collections);
+    const { location } = command;
+    const warehouse = await openBigQuery({ projectId, dataset, location, tables });
+    try {
+      for (const { name, idField } of contract.collections) {
+        const feed = createFeed(client, name, idField);
+        const found = await reconcile({ feed, warehouse, window: windowOf(command) });
+        tell(name, found);
+        if (found.findings.length === 0) continue;
+        process.exitCode = differences;
+        if (!command.repair) continue;
+        const topics = await openTopics(topicsOptions(config));
+        const version = contract.document.info.version;
+        const published = await publishAnew({ feed, warehouse, found, topics, version });
+        process.stdout.write(
+          `${name}: ${published} published anew; compare again when they arrived\n`,
+        );
+      }
+    } finally {
+      await warehouse.close();
+      await keys.close();
+    }
+  });
+}
+
+interface PublishAnew extends Omit<Repair, 'publish'> {
+  readonly topics: Topics;
+  readonly version: string;
+}
+
+async function publishAnew({ topics, version, ...parts }: PublishAnew): Promise<number> {
+  const { collection } = parts.feed;
+  const publish = (messages: readonly string[]) =>
+    topics.publish(
+      collection,
+      messages.map((text) => ({ data: Buffer.from(text) })),
+      { collection, contract_version: version },
+    );
+  try {
+    return await repair({ ...parts, publish });
+  } finally {
+    await topics.close();
+  }
+}
+
+/** Ids name nobody by themselves, but they are identifiers: they go to standard output alone. */
+function tell(name: CollectionName, { findings, records, moving }: Findings): void {
+  for (const { kind, id } of findings) process.stdout.write(`${name}: ${kind} ${id}\n`);
+  const onTheWay = moving === 0 ? '' : `, ${moving} changed meanwhile`;
+  process.stdout.write(
+    `${name}: ${records} records compared, ${findings.length} differ${onTheWay}\n`,
+  );
+}
+
+function windowOf({ since, olderThan }: ReconcileCommand) {
+  const from = since === undefined ? 0 : Date.parse(since) * 1000;
+  if (Number.isNaN(from)) throw new CommandError('--since is to be a time as RFC 3339 has it');
+  const to = olderThan === 0 ? undefined : (Date.now() - olderThan * 60_000) * 1000;
+  if (to !== undefined && to <= from) {
+    throw new CommandError('--since is to be earlier than the time of --older-than');
+  }
+  return { from, to };
+}

@@ -1,0 +1,104 @@
+/** One collection of the service as reconciling sees it, read by the published client. */
+import type { HospitalClient } from '../client/client.js';
+import type { CollectionName } from '../contract/collections.js';
+import type { Entry, Stretch, StretchDigest } from './warehouse.js';
+
+interface FeedDigest extends StretchDigest {
+  /** The first position behind it. */
+  readonly to: number;
+  readonly epoch: string;
+  /** The feed's newest position. */
+  readonly last: number;
+}
+
+interface FoundRecord {
+  /** The record as it is served. */
+  readonly text: string;
+  readonly position: number;
+}
+
+export interface Feed {
+  readonly collection: CollectionName;
+  /** Of a stretch, or as much of its beginning as one answer covers. */
+  digest(stretch: Stretch): Promise<FeedDigest>;
+  entries(stretch: Stretch): Promise<readonly Entry[]>;
+  find(id: string): Promise<FoundRecord | undefined>;
+}
+
+/** The service answered what reconciling cannot go on with. */
+class FeedRefused extends Error {
+  override readonly name = 'FeedRefused';
+}
+
+const notFound = 404;
+
+export function createFeed(
+  client: HospitalClient,
+  collection: CollectionName,
+  idField: string,
+): Feed {
+  return {
+    collection,
+    async digest({ from, to }) {
+      const query = { from: timeOf(from), ...(to !== undefined && { to: timeOf(to) }) };
+      const path: `/${CollectionName}/digest` = `/${collection}/digest`;
+      const { data, response } = await client.api.GET(path, { params: { query } });
+      if (data === undefined) throw refusal(path, response.status);
+      const { headers } = response;
+      return {
+        ...{ count: data.count, digest: data.digest, to: positionOf(data.to) },
+        epoch: headers.get('feed-epoch') ?? '',
+        last: positionOf(headers.get('feed-position') ?? ''),
+      };
+    },
+    async entries({ from, to = Number.MAX_SAFE_INTEGER }) {
+      const found: Entry[] = [];
+      const pages = client.follow(collection, {
+        ...{ updatedSince: timeOf(from), limit: 1000, waitSeconds: 0 },
+      });
+      for await (const { records, more } of pages) {
+        for (const record of records) {
+          const fields: Readonly<Record<string, unknown>> = { ...record };
+          const entry = { id: String(fields[idField]), position: positionOf(record.updated_ts) };
+          if (entry.position >= to) return found;
+          found.push(entry);
+        }
+        if (!more) return found;
+      }
+      return found;
+    },
+    find: (id) => findRecord(client, collection, idField, id),
+  };
+}
+
+async function findRecord(
+  client: HospitalClient,
+  collection: CollectionName,
+  idField: string,
+  id: string,
+): Promise<FoundRecord | undefined> {
+  // Every collection has such a path; the first stands for all.
+  const path = `/${collection}/{${idField}}` as '/patients/{patient_id}';
+  const params = { path: { [idField]: id } as { patient_id: string } };
+  const { data, response } = await client.api.GET(path, { params, parseAs: 'text' });
+  if (response.status === notFound) return undefined;
+  if (data === undefined) throw refusal(path, response.status);
+  const { updated_ts: updated } = JSON.parse(data) as { updated_ts: string };
+  return { text: data, position: positionOf(updated) };
+}
+
+function refusal(path: string, status: number): FeedRefused {
+  return new FeedRefused(`the service answered ${status} to ${path}`);
+}
+
+/** A position as RFC 3339 with six fraction digits. */
+function timeOf(position: number): string {
+  const seconds = Math.floor(position / 1_000_000);
+  const micros = String(position - seconds * 1_000_000).padStart(6, '0');
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
+}
+
+/** @param time RFC 3339 in UTC with six fraction digits, as the service writes them */
+function positionOf(time: string): number {
+  return Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(time.slice(20, 26));
+}

@@ -1,0 +1,96 @@
+/** Compares a feed with its table: by sums of slices, then row by row where they differ. */
+import type { Feed } from './feed.js';
+import type { Entry, Stretch, Warehouse } from './warehouse.js';
+
+export interface Finding {
+  /** Not in the table, there in another version, or only there. */
+  readonly kind: 'missing' | 'stale' | 'ghost';
+  readonly id: string;
+  /** `updated_ts` of its row, where it has one. */
+  readonly tablePosition: number | undefined;
+}
+
+export interface Findings {
+  readonly findings: readonly Finding[];
+  /** Records in the feed's part of the window. */
+  readonly records: number;
+  /** Records that changed while they were compared. */
+  readonly moving: number;
+  readonly epoch: string;
+  /** The feed's newest position. */
+  readonly last: number;
+}
+
+export interface Comparison {
+  readonly feed: Feed;
+  readonly warehouse: Warehouse;
+  /** What is compared; without an end, all from there on. */
+  readonly window: Stretch;
+}
+
+export async function reconcile({ feed, warehouse, window }: Comparison): Promise<Findings> {
+  const { slices, epoch, last } = await slicesOf(feed, window);
+  const sums = await warehouse.digests(
+    feed.collection,
+    slices.map(({ stretch }) => stretch),
+  );
+  const differing = slices
+    .filter(({ count, digest }, index) => {
+      const sum = sums[index];
+      return sum?.count !== count || sum.digest !== digest;
+    })
+    .map(({ stretch }) => stretch);
+  const records = slices.reduce((sum, { count }) => sum + count, 0);
+  if (differing.length === 0) return { findings: [], records, moving: 0, epoch, last };
+  const rows = await warehouse.entries(feed.collection, differing);
+  const served: Entry[] = [];
+  for (const stretch of joined(differing)) served.push(...(await feed.entries(stretch)));
+  return { ...(await judged(feed, served, rows)), records, epoch, last };
+}
+
+interface Slice {
+  readonly stretch: Stretch;
+  readonly count: number;
+  readonly digest: string;
+}
+
+async function slicesOf(feed: Feed, window: Stretch) {
+  const slices: Slice[] = [];
+  for (let { from } = window; ;) {
+    const { count, digest, to, epoch, last } = await feed.digest({ ...window, from });
+    const isLast = to >= (window.to ?? last + 1);
+    // The table may have rows behind the feed's end: its last slice is as open as the window.
+    slices.push({ stretch: { from, to: isLast ? window.to : to }, count, digest });
+    if (isLast) return { slices, epoch, last };
+    from = to;
+  }
+}
+
+/** Neighbours as one stretch, so that they are listed without a break. */
+function joined(stretches: readonly Stretch[]): readonly Stretch[] {
+  return stretches.reduce<readonly Stretch[]>((done, stretch) => {
+    const before = done.at(-1);
+    return before?.to === stretch.from
+      ? [...done.slice(0, -1), { from: before.from, to: stretch.to }]
+      : [...done, stretch];
+  }, []);
+}
+
+async function judged(feed: Feed, served: readonly Entry[], rows: readonly Entry[]) {
+  const inFeed = new Map(served.map(({ id, position }) => [id, position]));
+  const inTable = new Map(rows.map(({ id, position }) => [id, position]));
+  const findings: Finding[] = [];
+  let moving = 0;
+  for (const [id, position] of inFeed) {
+    const tablePosition = inTable.get(id);
+    if (tablePosition === position) continue;
+    findings.push({ kind: tablePosition === undefined ? 'missing' : 'stale', id, tablePosition });
+  }
+  for (const [id, tablePosition] of inTable) {
+    if (inFeed.has(id)) continue;
+    // It may stand in another slice by now, or behind the window.
+    if ((await feed.find(id)) === undefined) findings.push({ kind: 'ghost', id, tablePosition });
+    else moving += 1;
+  }
+  return { findings, moving };
+}
