@@ -2,6 +2,7 @@
 import { ConfigError } from '../config.js';
 import { ImportError } from '../import/import-error.js';
 import { KeysError } from '../security/keys.js';
+import { UnsafeStoreError } from '../store/durability.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { surviveClosedOutput } from './output.js';
 
@@ -24,7 +25,9 @@ export async function endOnFault(work: () => Promise<void>): Promise<void> {
 }
 
 function isConfiguration(error: unknown): error is Error {
-  return [ConfigError, KeysError, EmbeddedError].some((known) => error instanceof known);
+  return [ConfigError, KeysError, EmbeddedError, UnsafeStoreError].some(
+    (known) => error instanceof known,
+  );
 }
 
 function messageOf(error: unknown): string {

@@ -1,5 +1,6 @@
-/** The command lines of `hospital-api remap` and `hospital-api revalidate`. */
-import type { Command } from 'commander';
+/** The command lines of `hospital-api remap`, `hospital-api revalidate` and `hospital-api epoch`. */
+import { Argument, type Command } from 'commander';
+import type { EpochAction } from './epoch.js';
 
 export function addStored(program: Command): void {
   program
@@ -19,6 +20,15 @@ export function addStored(program: Command): void {
     .action(async () => {
       const { revalidateStored } = await import('./revalidate.js');
       await revalidateStored();
+    });
+  program
+    .command('epoch')
+    .description('show the history that the feeds belong to, or begin a new one after a restore')
+    .addArgument(new Argument('<action>').choices(['show', 'new']))
+    .addHelpText('after', epochExamples)
+    .action(async (action: EpochAction) => {
+      const { epochOfFeeds } = await import('./epoch.js');
+      await epochOfFeeds(action);
     });
 }
 
@@ -41,4 +51,15 @@ Examples:
 
 Exit status: 0 done, 2 some records cannot be brought along, 1 could not go on, 78 configuration, 130 or 143 ended by
 a signal.
+`;
+
+const epochExamples = `
+After \`new\` every saved position is answered with 410 and every reader loads afresh: docs/feed.md tells when that is
+needed. Services that are running follow at once.
+
+Examples:
+  $ hospital-api epoch show
+  $ hospital-api epoch new
+
+Exit status: 0 done, 1 could not go on, 78 configuration.
 `;

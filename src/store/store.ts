@@ -3,7 +3,8 @@ import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { type Database, openDatabase } from './database.js';
 import { type Compare, comparing } from './compare.js';
-import { settleEpochs } from './epoch.js';
+import { assertDurable } from './durability.js';
+import { type Histories, historiesOn, settleEpochs } from './epoch.js';
 import {
   type LoadEnd,
   type LoadStart,
@@ -23,7 +24,7 @@ import { type RevalidationStore, revalidationOn } from './revalidation-store.js'
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
 import { writeBatch } from './write.js';
 
-export interface Store extends Reading, RevalidationStore {
+export interface Store extends Reading, RevalidationStore, Histories {
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
   write(
@@ -59,11 +60,15 @@ export interface StoreOptions {
   readonly log: Log;
 }
 
-/** Migrates, settles the epochs, and answers the store. */
+/**
+ * Migrates, settles the epochs, and answers the store.
+ * @throws UnsafeStoreError
+ */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { url, migrationUrl, contract, log } = options;
   const database = openDatabase({ url, log });
   try {
+    await assertDurable(database);
     const collections = contract.collections.map(({ name }) => name);
     const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);
     await migrate({ url: migrationUrl ?? url, collections, serviceRole });
@@ -98,6 +103,7 @@ function storeOn(database: Database, { url, contract, log }: StoreOptions): Stor
   const { reading, close } = openReading({ database, url, log });
   return {
     ...reading,
+    ...historiesOn(database),
     ...revalidationOn(database, contract, contractOf),
     isEmpty: async () => {
       const found = await database.query({ text: 'select from record limit 1' });

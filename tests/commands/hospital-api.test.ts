@@ -19,7 +19,7 @@ describe('hospital-api', () => {
     });
   });
 
-  it.each([[], ['serve'], ['import']])(
+  it.each([[], ['serve'], ['import'], ['epoch']])(
     '0 for %s --help, which ends with examples',
     async (...name) => {
       const { status, stdout } = await folder.command([...name, '--help']);
