@@ -44,6 +44,15 @@ export default defineConfig(
     },
   },
   {
+    // Scripts of a page know no types of Node, and belong to no TypeScript project.
+    files: ['tools/reference/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: false },
+      globals: { document: 'readonly', addEventListener: 'readonly', MutationObserver: 'readonly' },
+    },
+  },
+  {
     // A describe block is one function to ESLint, and a table of cases is one file.
     files: ['tests/**', 'bench/**', 'tools/**'],
     rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },

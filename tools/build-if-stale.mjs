@@ -13,6 +13,7 @@ const sources = [
   'tsconfig.build.json',
   'tools/docs.ts',
   'tools/redocly.ts',
+  'tools/reference',
   'package.json',
 ];
 

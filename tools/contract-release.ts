@@ -1,5 +1,5 @@
 // Publishes the present contract: version, changelog and the file that later versions are compared with.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastRelease, readContract, today } from './contract-diff.js';
@@ -15,8 +15,6 @@ import {
   versionText,
 } from './contract/version.js';
 import { bundleContract, writeArtifacts } from './generate.js';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 interface Release {
   readonly version: Version;
@@ -61,31 +59,38 @@ function entryOf(version: Version, changes: readonly Change[]): string {
   return `### Contract ${versionText(version)}\n\n${said.join('\n')}\n`;
 }
 
-async function main([wanted]: readonly string[]): Promise<void> {
-  const base = await readContract(await lastRelease());
-  const revision = await bundleOfNow();
+/**
+ * Writes version, changelog and the release below a project's root.
+ * @returns the file of the release
+ */
+export async function release(root: string, wanted?: string): Promise<string> {
+  const releases = join(root, 'api-spec/releases');
+  const base = await readContract(await lastRelease(releases));
+  const bundle = await bundleContract(root);
+  // The same JSON; openapi-typescript's name for it is narrower.
+  const revision = objectOf(bundle as unknown as JsonObject);
   const file = join(root, 'CHANGELOG.md');
   const changelog = await readFile(file, 'utf8');
   const changes = await compare({ base, revision, today: today() });
   const { version, entry } = planRelease(base, changes, wanted, changelog);
-  await setVersion(versionText(version));
-  await writeArtifacts(await bundleContract(), root);
+  await setVersion(root, versionText(version));
+  const info = { ...bundle.info, version: versionText(version) };
+  await writeArtifacts({ ...bundle, info }, root);
   await writeFile(file, changelog.replace('## Unreleased\n', `## Unreleased\n\n${entry}`));
-  const released = join(root, `api-spec/releases/${versionText(version)}.json`);
-  await mkdir(join(root, 'api-spec/releases'), { recursive: true });
+  const released = join(releases, `${versionText(version)}.json`);
   await writeFile(released, await readFile(join(root, 'generated/openapi.json'), 'utf8'));
-  console.log(`Released ${versionText(version)}: ${released}`);
+  return released;
 }
 
-async function bundleOfNow(): Promise<JsonObject> {
-  // The same JSON; openapi-typescript's name for it is narrower.
-  return objectOf((await bundleContract()) as unknown as JsonObject);
-}
-
-async function setVersion(version: string): Promise<void> {
+async function setVersion(root: string, version: string): Promise<void> {
   const file = join(root, 'api-spec/openapi.yaml');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace(/^( {2}version: ).*$/m, `$1${version}`));
+}
+
+async function main([wanted]: readonly string[]): Promise<void> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  console.log(`Released: ${await release(root, wanted)}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

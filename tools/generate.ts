@@ -12,8 +12,10 @@ import { dltSource } from './clients/dlt.js';
 import { postmanCollection } from './clients/postman.js';
 import { singerTap } from './clients/singer.js';
 import { configurationPage } from './configuration-page.js';
+import { errorsPage } from './errors-page.js';
 import { mappingPage } from './mapping-page.js';
 import { redocly } from './redocly.js';
+import { workflowsPage } from './workflows-page.js';
 
 export type Bundle = OpenAPI3;
 
@@ -33,6 +35,8 @@ const fixedArtifacts: readonly Artifact[] = [
   { file: 'generated/clients/postman_collection.json', make: client(postmanCollection) },
   { file: 'docs/configuration.md', make: configurationPage },
   { file: 'docs/import-mapping.md', make: mappingPage },
+  { file: 'docs/errors.md', make: errorsPage },
+  { file: 'docs/workflows.md', make: workflowsPage },
 ];
 
 /** With the files of the warehouse, of which each collection has its own. */

@@ -1,6 +1,6 @@
 // `npm run mock`: the contract as a server without a store, with ready commands to ask it; `--live` the real service.
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Json, type JsonObject, objectOf } from './contract/json.js';
@@ -42,30 +42,15 @@ function print(document: JsonObject, url: string): void {
   for (const line of curlLines(situationsOf(document), url)) console.log(line);
 }
 
-/** The service itself, with the demonstration set, in a folder of its own. */
 async function live(port: string): Promise<void> {
-  const folder = join(root, '.local/mock');
-  await mkdir(folder, { recursive: true });
-  const built = spawnSync(process.execPath, ['tools/build-if-stale.mjs'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (built.status !== 0) throw new Error('The service could not be built.');
-  const env = { ...process.env, PORT: port, DEMO_DATA: 'true' };
-  const service = spawn(process.execPath, [join(root, 'dist/main.js')], {
-    cwd: folder,
-    env,
-    stdio: ['inherit', 'pipe', 'inherit'],
-  });
-  service.stdout.on('data', (chunk: Buffer) => {
-    // Its commands are printed relative to its own folder.
-    process.stdout.write(chunk.toString().replaceAll('$(cat .local/', '$(cat .local/mock/.local/'));
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => service.kill(signal));
-  service.on('exit', (code) => {
-    process.exitCode = code ?? 0;
-  });
+  // Loaded only here: the mock needs neither the service nor a database.
+  const { startLive } = await import('./mock-live.js');
+  const mock = await startLive(join(root, '.local/mock'), port);
+  console.log(`The service with demonstration records, its clock standing still: ${mock.url}`);
+  for (const line of mock.commands) console.log(line);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void mock.close());
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

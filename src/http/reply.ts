@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Problem } from '../problem.js';
 import type { Exchange } from './exchange.js';
-import { pagePolicy } from './safety-headers.js';
+import { pagePolicyOf } from './safety-headers.js';
 
 /** Any operation's reply; which are right for which operation is the contract's types' business. */
 export interface Reply {
@@ -17,7 +17,9 @@ export async function writeReply(exchange: Exchange, reply: Reply): Promise<void
   const { response } = exchange;
   response.status(reply.status);
   response.setHeader('Content-Type', reply.type);
-  if (reply.type === 'text/html') response.setHeader('Content-Security-Policy', pagePolicy);
+  if (reply.type === 'text/html') {
+    response.setHeader('Content-Security-Policy', pagePolicyOf(String(reply.body)));
+  }
   for (const [name, value] of Object.entries(reply.headers)) {
     if (value !== undefined) response.setHeader(name, value);
   }

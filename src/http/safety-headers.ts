@@ -2,19 +2,14 @@
 
 const noPage = "default-src 'none'; frame-ancestors 'none'";
 
-/** Of the documentation: one file, its own scripts and styles stand in it, and it loads nothing. */
-export const pagePolicy = [
-  "default-src 'none'",
-  "script-src 'unsafe-inline'",
-  "style-src 'unsafe-inline'",
-  'img-src data:',
-  'font-src data:',
-  'worker-src blob:',
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/**
+ * The policy that a page brings along, which names its own scripts by their hashes. A page without one may do nothing.
+ * A page cannot say by itself who may frame it.
+ */
+export function pagePolicyOf(page: string): string {
+  const own = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(page)?.[1];
+  return own === undefined ? noPage : `${own}; frame-ancestors 'none'`;
+}
 
 const yearSeconds = 31_536_000;
 

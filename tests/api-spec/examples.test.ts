@@ -2,6 +2,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
+import { type Problem, problems } from '../../src/problem.js';
 import { bundle, object, resolve, responseMedia, type Json, type JsonObject } from './bundle.js';
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -88,6 +89,27 @@ describe('mock data', () => {
       const schema = resolve({ $ref: `#/components/schemas/${name}` });
       const order = Object.keys(object(schema.properties));
       for (const record of records(path)) expect(Object.keys(record)).toEqual(order);
+    }
+  });
+});
+
+describe('an example of a refusal', () => {
+  const mark = '§';
+  const catalogue = Object.values(problems).map((make) =>
+    // Whatever a refusal is told of, it is only to be found again in its words.
+    (make as (...facts: readonly unknown[]) => Problem)([mark], mark),
+  );
+
+  it('says what the service says', () => {
+    const examples = Object.values(object(object(bundle.components).examples))
+      .map((example) => resolve(example).value)
+      .filter((value) => JSON.stringify(value).includes('"/docs#section/Errors/'))
+      .map((value) => object(value));
+    expect(examples.length).toBeGreaterThan(10);
+    for (const { type, title, detail } of examples) {
+      const said = catalogue.find(({ slug }) => type === `/docs#section/Errors/${slug}`);
+      const words = said?.message.includes(mark) === true ? detail : said?.message;
+      expect({ type, title, detail }).toEqual({ type, title: said?.title, detail: words });
     }
   });
 });

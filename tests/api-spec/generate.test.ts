@@ -46,6 +46,7 @@ describe('generate', () => {
     expect(await staleArtifacts(changed, folder)).toEqual([
       'generated/openapi.json',
       'generated/api.d.ts',
+      'generated/clients/postman_collection.json',
     ]);
   });
 });
