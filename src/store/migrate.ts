@@ -1,6 +1,7 @@
 /** Brings a database to the present schema; instances that start together take turns. */
 import pg from 'pg';
 import { migrations } from './migrations/migrations.js';
+import { partitionOf } from './partition.js';
 
 /** Any number that no other program locks in this database: "feed" in ASCII. */
 const migrationLock = 0x66656564;
@@ -23,7 +24,7 @@ export async function migrate({ url, collections, serviceRole }: Migration): Pro
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await applyMissing(client);
     await addPartitions(client, collections);
-    if (serviceRole !== undefined) await grant(client, serviceRole);
+    if (serviceRole !== undefined) await grant(client, serviceRole, collections);
   } finally {
     await client.end();
   }
@@ -46,20 +47,24 @@ async function applyMissing(client: pg.Client): Promise<void> {
 
 async function addPartitions(client: pg.Client, collections: readonly string[]): Promise<void> {
   for (const name of collections) {
-    const partition = pg.escapeIdentifier(`record_${name}`);
     await client.query(
-      `create table if not exists ${partition} partition of record for values in (${pg.escapeLiteral(name)})`,
+      `create table if not exists ${partitionOf(name)} partition of record for values in (${pg.escapeLiteral(name)})`,
     );
   }
 }
 
-async function grant(client: pg.Client, role: string): Promise<void> {
+async function grant(
+  client: pg.Client,
+  role: string,
+  collections: readonly string[],
+): Promise<void> {
   const to = pg.escapeIdentifier(role);
   await client.query(`
     grant select on migration to ${to};
     grant select, insert, update on feed, load, record, source, fact, fact_about to ${to};
     grant delete on source, fact_about to ${to};
     grant select, insert on change to ${to};
+    grant select on ${collections.map(partitionOf).join(', ')} to ${to};
     grant usage on all sequences in schema public to ${to};
   `);
 }

@@ -1,5 +1,6 @@
 /** One page of a feed or of a look-up, its body joined by the database. */
-import type { Database, Statement } from './database.js';
+import type { Database, NamedStatement } from './database.js';
+import { partitionOf } from './partition.js';
 
 export interface PageRequest {
   readonly collection: string;
@@ -21,7 +22,6 @@ export interface Filter {
 
 export interface Page {
   readonly body: string;
-  readonly count: number;
   /** Position of the page's last record; `after` when the page is empty. */
   readonly end: number;
   /** Whether the list goes on behind this page. */
@@ -33,8 +33,8 @@ export interface Page {
 }
 
 interface Row {
-  readonly body: string;
-  readonly count: string;
+  /** Nothing where the page is empty. */
+  readonly body: string | null;
   readonly end: string | null;
   readonly more: boolean;
   readonly last: string;
@@ -42,11 +42,10 @@ interface Row {
 }
 
 export async function readPage(database: Database, request: PageRequest): Promise<Page> {
-  const [row] = await database.query<Row>(pageStatement(request));
+  const [row] = await database.read<Row>(pageStatement(request));
   if (row === undefined) throw new Error(`the store has no feed of ${request.collection}`);
   return {
-    body: row.body,
-    count: Number(row.count),
+    body: forms[request.form].enclose(row.body),
     end: row.end === null ? request.after : Number(row.end),
     more: row.more,
     last: Number(row.last),
@@ -54,54 +53,60 @@ export async function readPage(database: Database, request: PageRequest): Promis
   };
 }
 
-// Each condition has its own text and so its own plan: a plan for "any of these or none" would read the whole feed.
-const conditions = {
-  is_active: (place: number) => `and is_active = $${place}`,
-  patient_id: (place: number) => `and patient_id = $${place}`,
-};
-
+// The brackets are put round it here: in SQL each would copy the whole page once more.
 const forms = {
-  array: `'[' || coalesce(string_agg(body, ','), '') || ']'`,
-  lines: `coalesce(string_agg(body || e'\\n', ''), '')`,
+  array: { between: `','`, enclose: (records: string | null) => `[${records ?? ''}]` },
+  lines: {
+    between: `e'\\n'`,
+    enclose: (records: string | null) => (records === null ? '' : `${records}\n`),
+  },
 };
 
-/** Exported for the tests of its plan. */
-export function pageStatement(request: PageRequest): Statement {
-  const { collection, after, limit, form, filter } = request;
-  const used = (['is_active', 'patient_id'] as const).filter((key) => filter[key] !== undefined);
-  const where = used.map((key, index) => conditions[key](index + 4)).join(' ');
+/**
+ * Each kind of page has its own text and so its own plan: a plan for any of them would read the whole feed.
+ * Exported for the tests of its plan.
+ */
+export function pageStatement({
+  collection,
+  after,
+  limit,
+  form,
+  filter,
+}: PageRequest): NamedStatement {
+  const { is_active: isActive, patient_id: patientId } = filter;
+  const state = isActive === undefined ? undefined : isActive ? 'active' : 'inactive';
+  const conditions = [
+    // Not as a value: the index of what is inactive would not fit.
+    ...(state === undefined ? [] : [state === 'active' ? 'and is_active' : 'and not is_active']),
+    ...(patientId === undefined ? [] : ['and patient_id = $4']),
+  ];
+  const join = `string_agg(body, ${forms[form].between}) as body`;
+  const records = `${partitionOf(collection)} where collection = $1 and position > $2::bigint ${conditions.join(' ')}`;
+  const page = conditions.length === 0 ? feedPage(join, records) : lookUpPage(join, records);
   return {
-    name: ['page', form, ...used].join('_'),
+    name: `page ${[collection, form, state, patientId && 'patient'].join(' ')}`,
     text: `
-      select page.body, page.count, page."end", page.more, feed.last, feed.epoch
-      from feed, lateral (${used.length === 0 ? feedPage(form) : lookUpPage(form, where)}) as page
+      select page.body, page."end", page.more, feed.last, feed.epoch
+      from feed, lateral (${page}) as page
       where feed.collection = $1`,
-    values: [collection, after, limit, ...used.map((key) => filter[key])],
+    values: [collection, after, limit, ...(patientId === undefined ? [] : [patientId])],
   };
 }
 
 /** A feed goes on while its newest position lies behind the page. */
-function feedPage(form: PageRequest['form']): string {
+function feedPage(join: string, records: string): string {
   return `
-    select ${forms[form]} as body, count(*) as count, max(position) as "end",
-      coalesce(max(position), $2::bigint) < feed.last as more
-    from (
-      select body, position from record
-      where collection = $1 and position > $2 order by position limit $3
-    ) as found`;
+    select ${join}, max(position) as "end", coalesce(max(position), $2) < feed.last as more
+    from (select body, position from ${records} order by position limit $3::integer) as found`;
 }
 
 /** A look-up reads one record more than was asked for, to tell whether it goes on. */
-function lookUpPage(form: PageRequest['form'], where: string): string {
+function lookUpPage(join: string, records: string): string {
   return `
-    select ${forms[form]} as body, count(*) as count, max(position) as "end",
-      coalesce(bool_or(reach > $3), false) as more
+    select ${join}, max(position) as "end", coalesce(bool_or(reach > $3::integer), false) as more
     from (
       select body, position, row_number() over () as place, count(*) over () as reach
-      from (
-        select body, position from record
-        where collection = $1 and position > $2 ${where} order by position limit $3 + 1
-      ) as found
+      from (select body, position from ${records} order by position limit $3 + 1) as found
     ) as counted
     where place <= $3`;
 }

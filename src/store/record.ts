@@ -1,5 +1,6 @@
 /** One record by its id. */
 import type { Database } from './database.js';
+import { partitionOf } from './partition.js';
 
 export interface StoredRecord {
   readonly body: string;
@@ -14,9 +15,9 @@ export async function findRecord(
   collection: string,
   id: string,
 ): Promise<StoredRecord | undefined> {
-  const [row] = await database.query<{ body: string; position: string; epoch: string }>({
-    name: 'record',
-    text: `select body, position, epoch from record join feed using (collection)
+  const [row] = await database.read<{ body: string; position: string; epoch: string }>({
+    name: `record ${collection}`,
+    text: `select body, position, epoch from ${partitionOf(collection)} join feed using (collection)
            where collection = $1 and id = $2`,
     values: [collection, id],
   });

@@ -125,7 +125,7 @@ async function readShared(group: Group, readPage: WaitingOptions['readPage']): P
 
 /** A cursor of another history, or ahead of the feed, has its answer at once. */
 function isHeldBack({ after, epoch }: PageRequest, page: Page): boolean {
-  if (page.count > 0) return false;
+  if (page.end !== after) return false;
   return epoch === undefined || (epoch === page.epoch && after <= page.last);
 }
 
