@@ -70,7 +70,7 @@ function follow() {
   const seen: string[] = [];
   const statuses = new Set<number>();
   let cursor = '';
-  let ended = false;
+  const ending = new AbortController();
   const step = async () => {
     const query = cursor === '' ? '' : `&cursor=${cursor}`;
     const answer = await fetch(`${url}/patients?limit=20${query}`, { headers });
@@ -82,13 +82,13 @@ function follow() {
     if (records.length === 0) await delay(20);
   };
   const going = (async () => {
-    while (!ended) await step();
+    while (!ending.signal.aborted) await step();
   })();
   return {
     seen,
     statuses,
     end: async () => {
-      ended = true;
+      ending.abort();
       await going;
     },
   };

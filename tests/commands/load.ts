@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openConnection } from '../support/raw-connection.js';
 import { keys } from '../support/service.js';
 
-export interface Outcome {
+interface Outcome {
   readonly status: number;
   /** Whether bytes of the answer came, but not all. */
   readonly cut: boolean;
@@ -20,12 +20,12 @@ const header = { 'x-api-key': keys.patients ?? '' };
 
 export function startLoad(url: string, paths: readonly string[]): Load {
   const outcomes: Outcome[] = [];
-  let ended = false;
+  const ending = new AbortController();
   const client = async (path: string) => {
-    while (!ended) {
+    while (!ending.signal.aborted) {
       const connection = await openConnection(url).catch(() => undefined);
       if (connection === undefined) await delay(20);
-      while (connection !== undefined && !ended && !connection.socket.destroyed) {
+      while (connection !== undefined && !ending.signal.aborted && !connection.socket.destroyed) {
         const { status, whole, body } = await connection.ask(path, header);
         outcomes.push({ status, cut: status !== 0 && !whole, body });
         if (status === 503) await delay(20);
@@ -37,7 +37,7 @@ export function startLoad(url: string, paths: readonly string[]): Load {
   return {
     outcomes,
     end: async () => {
-      ended = true;
+      ending.abort();
       await Promise.all(clients);
     },
   };

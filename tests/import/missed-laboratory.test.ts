@@ -42,7 +42,11 @@ describe('Observations without a category', () => {
     ['nothing at all', {}, not],
     ['a rare test by its name', named('1742-9', 'Widget [Moles/volume] in Serum'), perhaps],
     ['a specimen in its name', named('1742-9', 'Widget in Urine by Test strip'), perhaps],
-    ['pulse oximetry', named('59408-5', 'Oxygen saturation in Arterial blood by Pulse oximetry'), not],
+    [
+      'pulse oximetry',
+      named('59408-5', 'Oxygen saturation in Arterial blood by Pulse oximetry'),
+      not,
+    ],
     ['a concentration', { code: { text: 'x' }, valueQuantity: ucum('mmol/L') }, perhaps],
     ['a flow', { code: { text: 'x' }, valueQuantity: ucum('L/min') }, not],
     ['a weight', { code: { text: 'x' }, valueQuantity: ucum('kg') }, not],
