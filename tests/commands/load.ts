@@ -20,12 +20,13 @@ const header = { 'x-api-key': keys.patients ?? '' };
 
 export function startLoad(url: string, paths: readonly string[]): Load {
   const outcomes: Outcome[] = [];
-  const ending = new AbortController();
+  let ended = false;
+  const isEnded = () => ended;
   const client = async (path: string) => {
-    while (!ending.signal.aborted) {
+    while (!isEnded()) {
       const connection = await openConnection(url).catch(() => undefined);
       if (connection === undefined) await delay(20);
-      while (connection !== undefined && !ending.signal.aborted && !connection.socket.destroyed) {
+      while (connection !== undefined && !isEnded() && !connection.socket.destroyed) {
         const { status, whole, body } = await connection.ask(path, header);
         outcomes.push({ status, cut: status !== 0 && !whole, body });
         if (status === 503) await delay(20);
@@ -37,7 +38,7 @@ export function startLoad(url: string, paths: readonly string[]): Load {
   return {
     outcomes,
     end: async () => {
-      ending.abort();
+      ended = true;
       await Promise.all(clients);
     },
   };
