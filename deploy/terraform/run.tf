@@ -5,6 +5,8 @@ resource "google_cloud_run_v2_service" "service" {
   location            = var.region
   ingress             = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
   deletion_protection = true
+  # Callers show an API key of the contract, not a Google identity; who reaches it at all is decided by ingress.
+  invoker_iam_disabled = true
   template {
     service_account                  = google_service_account.service.email
     timeout                          = "300s"
@@ -69,14 +71,6 @@ resource "google_cloud_run_v2_service" "service" {
     }
   }
   depends_on = [google_secret_manager_secret_iam_member.database_url, google_secret_manager_secret_iam_member.service]
-}
-
-resource "google_cloud_run_v2_service_iam_member" "producer" {
-  count    = local.is_run ? 1 : 0
-  name     = google_cloud_run_v2_service.service[0].name
-  location = var.region
-  role     = "roles/run.invoker"
-  member   = google_service_account.producer.member
 }
 
 resource "google_cloud_run_v2_job" "producer" {
