@@ -12,8 +12,9 @@ const { document, collections } = readContract();
 const numRuns = Math.ceil(Number(process.env.ATTACKS ?? 2000) / 4);
 const settings = {
   numRuns,
-  ...(process.env.SEED !== undefined && { seed: Number(process.env.SEED) }),
+  seed: Number(process.env.SEED ?? Date.now() % 2 ** 31),
 };
+console.log(`SEED=${settings.seed} repeats this run.`);
 
 interface Target {
   readonly key: string | undefined;

@@ -14,6 +14,17 @@ const bundle = objectOf(
     readFileSync(new URL('../../generated/openapi.json', import.meta.url), 'utf8'),
   ) as Json,
 );
+/** What `redocly diff` lets pass, by trial; the table does not decide it. */
+const kinds = [
+  'discriminator',
+  'narrowed codes',
+  'no sunset',
+  'optional header',
+  'parameter default',
+  'read or write only',
+  'required body',
+  'security dropped',
+];
 const today = '2026-01-05';
 
 function versionsOf({ prepare = [], edits }: Mutation) {
@@ -47,7 +58,8 @@ describe('the table', () => {
   });
 
   it('holds two of each kind that redocly diff lets pass', () => {
-    for (const kind of missed) {
+    expect([...new Set(missed)].sort()).toEqual(kinds);
+    for (const kind of kinds) {
       expect(missed.filter((other) => other === kind).length, kind).toBeGreaterThanOrEqual(2);
     }
   });

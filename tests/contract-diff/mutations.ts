@@ -86,6 +86,18 @@ function newKind(client: string, name: string, ...edits: readonly Edit[]): Mutat
 
 const seenByRedocly: readonly Mutation[] = [
   breaking('an operation is removed', drop(get)),
+  breaking('a field has no longest length', drop(`${field('name')}/maxLength`)),
+  breaking('a field may be empty', set(`${field('name_suffix')}/minLength`, 0)),
+  breaking('a closed list of codes opens', drop(`${field('gender')}/enum`)),
+  breaking(
+    'a refusal no longer says when',
+    drop('#/components/responses/TooManyRequests/headers/Retry-After'),
+  ),
+  breaking(
+    'a list is written differently',
+    set(`${parameter('IsActiveFilter')}/style`, 'spaceDelimited'),
+  ),
+
   breaking('a path is removed', drop('#/paths/~1lab_results')),
   breaking('an operationId changes', set(`${list}/operationId`, 'fetchPatients')),
   breaking(
@@ -357,6 +369,46 @@ const ofNewKinds: readonly Mutation[] = [
     'a list opens to everybody',
     set(`${list}/security`, []),
   ),
+  newKind(
+    'a warehouse job that tags what is health',
+    'a code of an illness counts as quasi',
+    set(`${labField('note')}/x-phi`, 'quasi'),
+  ),
+  newKind(
+    'a job that makes dates coarser by quasi',
+    'a birth date counts as health',
+    set(`${field('dob')}/x-phi`, 'health'),
+  ),
+  newKind(
+    'a call of getPatient({ patient_id }) in a generated client',
+    'the parameter of a path is renamed',
+    rename('#/paths/~1patients~1{patient_id}', '~1patients~1{id}'),
+  ),
+  newKind(
+    'a client that follows 200 alone',
+    'a list may answer with a part',
+    set(`${list}/responses/206`, { description: 'A part.' }),
+  ),
+  newKind(
+    'a consumer that keeps to the promised rate',
+    'fewer requests are taken',
+    set('#/components/securitySchemes/patients/x-rate-limit/requests', 60),
+  ),
+  {
+    ...newKind(
+      'a team that still has time, whose field was announced behind a reference',
+      'a field behind a reference goes before its end',
+      drop(field('colour')),
+    ),
+    prepare: [
+      set('#/components/schemas/Colour', {
+        ...text,
+        deprecated: true,
+        'x-sunset': later,
+      }),
+      set(field('colour'), { $ref: '#/components/schemas/Colour' }),
+    ],
+  },
   newKind('a client without a key', 'one of two keys is none', append(`${get}/security`, {})),
 ];
 
@@ -381,6 +433,12 @@ const harmless: readonly Mutation[] = [
   compatible(
     'a list of codes grows',
     append('#/components/schemas/SourceType/x-extensible-enum', 'MedicationRequest'),
+  ),
+  compatible('a refusal is added', set(`${list}/responses/402`, { description: 'No.' })),
+  compatible('a field gets a pattern', set(`${field('family_name')}/pattern`, '^[^0-9]+$')),
+  compatible(
+    'more requests are taken',
+    set('#/components/securitySchemes/patients/x-rate-limit/requests', 900),
   ),
   compatible('a field is shorter', set(`${field('name')}/maxLength`, 256)),
   compatible('a higher limit is allowed', set(`${parameter('Limit')}/schema/maximum`, 2000)),
@@ -430,6 +488,18 @@ const sameContract: readonly Mutation[] = [
   wording('fields are written in another order', reverse(`${patient}/properties`)),
   wording('an address has a description', set('#/servers/0/description', 'The service.')),
   wording('a schema that nothing uses is added', set('#/components/schemas/Unused', text)),
+  {
+    ...wording(
+      'what is announced moves behind a reference',
+      set('#/components/schemas/Old', { ...text, deprecated: true, 'x-sunset': later }),
+      set(field('old'), { $ref: '#/components/schemas/Old' }),
+    ),
+    prepare: [set(field('old'), { ...text, deprecated: true, 'x-sunset': later })],
+  },
+  {
+    ...wording('keys are listed in another order', reverse(`${list}/security`)),
+    prepare: [append(`${list}/security`, { appointments: [] })],
+  },
   wording('the version alone', set('#/info/version', '1.0.1')),
 ];
 

@@ -10,8 +10,10 @@ import { fieldRenamed } from './checks/field-renamed.js';
 import { namedExample } from './checks/named-example.js';
 import { operationServers } from './checks/operation-servers.js';
 import { operationTag } from './checks/operation-tag.js';
+import { pathParameterRenamed } from './checks/path-parameter-renamed.js';
 import { phiLowered } from './checks/phi-lowered.js';
 import { problemType } from './checks/problem-type.js';
+import { rateLimit } from './checks/rate-limit.js';
 import { readWriteOnly } from './checks/read-write-only.js';
 import { removedEarly } from './checks/removed-early.js';
 import { requestBodyAdded } from './checks/request-body-added.js';
@@ -19,6 +21,7 @@ import { requestDefault } from './checks/request-default.js';
 import { requestPropertyRemoved } from './checks/request-property-removed.js';
 import { responseHeaderOptional } from './checks/response-header-optional.js';
 import { secretId } from './checks/secret-id.js';
+import { successAdded } from './checks/success-added.js';
 import { textEncoding } from './checks/text-encoding.js';
 import { type Documents, pairsOf } from './pairs.js';
 
@@ -42,6 +45,9 @@ const checks = [
   requestPropertyRemoved,
   secretId,
   textEncoding,
+  pathParameterRenamed,
+  successAdded,
+  rateLimit,
 ];
 
 /** @param today as YYYY-MM-DD: what was announced to stay until a later day must still be there */

@@ -39,6 +39,12 @@ export interface Documents {
 
 export const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
+/** Whatever the parameters in it are called. */
+export function isSamePath(one: string, other: string): boolean {
+  const shape = (path: string) => path.replace(/\{[^}]*\}/g, '{}');
+  return one === other || (one.startsWith('/') && shape(one) === shape(other));
+}
+
 export function pairsOf(documents: Documents): readonly Pair[] {
   const walk = new Walk(documents);
   walk.document();
@@ -76,9 +82,28 @@ class Walk {
     for (const scheme of this.#children(components, 'securitySchemes')) {
       this.#yield('securityScheme', scheme);
     }
-    for (const path of this.#children(root, 'paths')) {
+    for (const path of this.#paths(root)) {
       for (const method of methods) this.#operation(this.#child(path, method));
     }
+  }
+
+  #paths(root: Step): readonly Step[] {
+    const names = Object.keys(objectOf(this.documents.base.paths));
+    return Object.entries(objectOf(this.documents.revision.paths)).flatMap(([name, value]) => {
+      const before = names.find((other) => isSamePath(other, name));
+      if (before === undefined) return [];
+      const where = `#/paths/${escaped(name)}`;
+      const base = objectOf(objectOf(this.documents.base.paths)[before]);
+      const home = `#/paths/${escaped(before)}`;
+      return [
+        {
+          ...root,
+          where,
+          base: { value: base, home },
+          revision: { value: objectOf(value), home: where },
+        },
+      ];
+    });
   }
 
   #operation(step: Step | undefined): void {

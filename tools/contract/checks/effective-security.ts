@@ -35,7 +35,11 @@ export function effectiveSecurity({
 
 function requirements(operation: JsonObject, document: JsonObject): readonly Json[] {
   const stated = operation.security ?? document.security ?? [];
-  return Array.isArray(stated) ? (stated as readonly Json[]) : [];
+  // Any one of them is enough, so their order says nothing.
+  const text = (one: Json) => JSON.stringify(one);
+  return Array.isArray(stated)
+    ? (stated as readonly Json[]).toSorted((one, other) => text(one).localeCompare(text(other)))
+    : [];
 }
 
 /** One empty requirement among several lets everybody in. */

@@ -1,0 +1,20 @@
+// Another success: a reader that knows 200 alone takes it for a failure, or its body for a whole page.
+import { type Change, breaking } from '../change.js';
+import { objectOf } from '../json.js';
+import type { Pair } from '../pairs.js';
+
+/** Refusals may come: what does not know one treats it by its class (RFC 9110 section 15). */
+export function successAdded({ kind, where, base, revision }: Pair): readonly Change[] {
+  if (kind !== 'operation') return [];
+  const before = objectOf(base.responses);
+  return Object.keys(objectOf(revision.responses))
+    .filter((status) => /^[23]/.test(status) && !(status in before))
+    .flatMap((status) =>
+      breaking(
+        `${where}/responses/${status}`,
+        `The operation may succeed with ${status}, which nobody expects.`,
+        'reader',
+        'Answer so only to requests that ask for it by a new parameter, in an operation of its own.',
+      ),
+    );
+}
