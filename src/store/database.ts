@@ -105,7 +105,7 @@ async function session<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch(rethrow);
+  const client = await connectionOf(pool);
   try {
     return await work(client).catch(rethrow);
   } finally {
@@ -117,7 +117,7 @@ async function transaction<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await pool.connect().catch(rethrow);
+  const client = await connectionOf(pool);
   try {
     await client.query('begin isolation level read committed');
     const result = await work(client);
@@ -130,6 +130,15 @@ async function transaction<Result>(
     throw translated(error);
   }
 }
+
+/** That it is lost is met by its next statement; the event alone would end the process. */
+async function connectionOf(pool: pg.Pool): Promise<pg.PoolClient> {
+  const client = await pool.connect().catch(rethrow);
+  if (!client.listeners('error').includes(leaveToStatement)) client.on('error', leaveToStatement);
+  return client;
+}
+
+const leaveToStatement = () => undefined;
 
 function rethrow(error: unknown): never {
   throw translated(error);
