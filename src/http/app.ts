@@ -86,8 +86,7 @@ function open(request: Request, response: Response, client: string): Exchange {
 async function answer(exchange: Exchange, { url }: Request, dispatcher: Dispatcher): Promise<void> {
   assertSmallBody(exchange);
   assertDecodable(exchange.path);
-  const methods = dispatcher.methodsOf(exchange.path);
-  exchange.allow = methods && [...methods, 'HEAD', 'OPTIONS'].join(', ');
+  exchange.allow = dispatcher.allowOf(exchange.path);
   if (exchange.method === 'OPTIONS' && exchange.allow !== undefined) {
     exchange.response.setHeader('Allow', exchange.allow);
     exchange.response.status(204).end();

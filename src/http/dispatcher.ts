@@ -34,8 +34,8 @@ import { sunsetHeaders } from './sunset-headers.js';
 export interface Dispatcher {
   /** Answers the request, or throws the problem that refuses it. */
   dispatch(exchange: Exchange): Promise<void>;
-  /** The methods that the contract gives a path, in upper case; nothing when it has no such path. */
-  methodsOf(path: string): readonly string[] | undefined;
+  /** What the contract allows on a path, as `Allow` says it; nothing when it has no such path. */
+  allowOf(path: string): string | undefined;
 }
 
 interface DispatcherOptions {
@@ -55,7 +55,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   backend.router = router;
   backend.validator.router = router;
   return {
-    methodsOf: (path) => router.methodsOf(path),
+    allowOf: (path) => router.allowOf(path),
     dispatch: async (exchange) => {
       const { method, path, query, headers } = exchange;
       // The contract promises GET; HEAD is the same answer without its body.

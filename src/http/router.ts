@@ -8,6 +8,8 @@ interface Route {
   /** Matches the raw path; its groups are the raw path parameters, in the order of `names`. */
   readonly pattern: RegExp;
   readonly names: readonly string[];
+  /** The value of `Allow`. */
+  readonly allow: string;
 }
 
 /**
@@ -18,6 +20,8 @@ export class ContractRouter extends OpenAPIRouter {
   readonly #operations: Operation[];
   readonly #exact = new Map<string, Route>();
   readonly #templates: Route[] = [];
+  /** The dispatcher asks three times for each request. */
+  readonly #parsed = new WeakMap<Request, ParsedRequest>();
 
   constructor(definition: Document) {
     super({ definition, apiRoot: '/', ignoreTrailingSlashes: false });
@@ -33,31 +37,40 @@ export class ContractRouter extends OpenAPIRouter {
     return this.#operations;
   }
 
-  /** The methods that the contract gives a path, in upper case; nothing when it has no such path. */
-  methodsOf(path: string): readonly string[] | undefined {
-    const route = this.#route(path);
-    return route && [...route.operations.keys()].map((method) => method.toUpperCase());
+  /** What the contract allows on a path, as `Allow` says it; nothing when it has no such path. */
+  allowOf(path: string): string | undefined {
+    return this.#route(path)?.allow;
   }
 
   override matchOperation(request: Request): Operation;
   override matchOperation(request: Request, strict?: boolean): Operation | undefined {
-    const route = this.#route(request.path);
-    const operation = route?.operations.get(request.method.toLowerCase());
+    const operation = this.#operationOf(request);
     if (operation !== undefined || strict !== true) return operation;
     // The dispatcher tells the two refusals apart by these beginnings.
-    throw new Error(route === undefined ? '404-notFound' : '405-methodNotAllowed');
+    throw new Error(
+      this.#route(request.path) === undefined ? '404-notFound' : '405-methodNotAllowed',
+    );
   }
 
   override parseRequest(request: Request, operation?: Operation): ParsedRequest {
-    return {
+    const known = this.#parsed.get(request);
+    if (known !== undefined) return known;
+    const found = operation ?? this.#operationOf(request);
+    const parsed = {
       method: request.method,
       path: request.path,
       headers: request.headers,
       cookies: {},
-      query: queryOf(request, operation),
-      params: operation === undefined ? {} : this.#paramsOf(request.path),
+      query: queryOf(request, found),
+      params: found === undefined ? {} : this.#paramsOf(request.path),
       requestBody: undefined,
     };
+    this.#parsed.set(request, parsed);
+    return parsed;
+  }
+
+  #operationOf({ method, path }: Request): Operation | undefined {
+    return this.#route(path)?.operations.get(method.toLowerCase());
   }
 
   #route(path: string): Route | undefined {
@@ -86,8 +99,10 @@ function routeOf(path: string, operations: readonly Operation[]): Route {
   const literals = path
     .split(/\{[^}]+\}/)
     .map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const methods = operations.map(({ method }) => method.toUpperCase());
   return {
     operations: new Map(operations.map((operation) => [operation.method, operation])),
+    allow: [...methods, 'HEAD', 'OPTIONS'].join(', '),
     pattern: new RegExp(`^${literals.join('([^/]+)')}$`),
     names,
   };

@@ -1,0 +1,112 @@
+/** Median time of a page in stores of 100,000, 1 million and 10 million records: it must not grow with them. */
+import pg from 'pg';
+import { readerSettings } from '../src/store/database.js';
+import { type PageRequest, pageStatement } from '../src/store/page.js';
+import { type Check, type Report, type Result, medianOf } from './comparison.js';
+import { type Dataset, query } from './dataset.js';
+
+const sizes = (process.env.BENCH_SCALE ?? '100000,1000000').split(',').map(Number);
+const rounds = 300;
+const mostOfSmallest = 1.2;
+const perPatient = 200;
+
+export async function scale({ url }: Dataset): Promise<readonly Report[]> {
+  const clients = new Map<number, pg.Client>();
+  for (const size of sizes) clients.set(size, await filled(url, size));
+  const samples = new Map<string, number[]>();
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [size, client] of clients) {
+        for (const [name, request] of requestsOf(size, round)) {
+          const label = labelOf(name, size);
+          const values = samples.get(label) ?? [];
+          samples.set(label, values);
+          values.push(await timed(client, request));
+        }
+      }
+    }
+  } finally {
+    for (const client of clients.values()) await client.end();
+  }
+  const results: Result[] = [...samples].map(([name, values]) => ({
+    ...{ name, unit: 'ms', values, median: medianOf(values) },
+  }));
+  return [
+    {
+      title: 'Pages by size of the store',
+      unit: 'ms',
+      results,
+      checks: checksOf(samples),
+      notes: [],
+    },
+  ];
+}
+
+const labelOf = (name: string, size: number) => `${name}, ${size.toLocaleString('en')} records`;
+
+function requestsOf(size: number, round: number): readonly [string, PageRequest][] {
+  const page = { collection: 'lab_results', limit: 100, form: 'array' as const, filter: {} };
+  const patientId = `ehr:Patient:${(round * 7919) % (size / perPatient)}`;
+  // Each round reads other records, the same share of the way into each store; `updated_since` is such a position.
+  return [
+    ['start', { ...page, after: round * 100 }],
+    ['middle', { ...page, after: size / 2 + round * 100 }],
+    ['end', { ...page, after: size - 40_000 + round * 100 }],
+    ['updated_since', { ...page, after: Math.floor(size * 0.7) + round * 100 }],
+    ['patient_id', { ...page, after: 0, filter: { patient_id: patientId } }],
+  ];
+}
+
+async function timed(client: pg.Client, request: PageRequest): Promise<number> {
+  const { name, text, values = [] } = pageStatement(request);
+  const started = performance.now();
+  await client.query({ name, text, values: [...values] });
+  return performance.now() - started;
+}
+
+function checksOf(samples: ReadonlyMap<string, readonly number[]>): readonly Check[] {
+  const [smallest = 0, ...larger] = sizes;
+  const median = (name: string, size: number) => medianOf(samples.get(labelOf(name, size)) ?? []);
+  return larger.flatMap((size) =>
+    requestsOf(size, 0).map(([name]) => ({
+      says: `${labelOf(name, size)}, beside ${smallest.toLocaleString('en')}`,
+      ratio: median(name, size) / median(name, smallest),
+      most: mostOfSmallest,
+    })),
+  );
+}
+
+/** A database of so many records, made by the server itself from one record of real shape, and kept. */
+async function filled(url: string, size: number): Promise<pg.Client> {
+  const name = `scale_${size}`;
+  const there = await query(url, `select from pg_database where datname = '${name}'`);
+  const scaled = new URL(url);
+  scaled.pathname = `/${name}`;
+  if (there.length === 0) {
+    const [row] = await query<{ body: string }>(
+      url,
+      `select body from record where collection = 'lab_results' limit 1`,
+    );
+    await query(url, `create database ${name}`);
+    await makeStore(scaled.href, size, row?.body ?? '');
+  }
+  const client = new pg.Client({ connectionString: scaled.href });
+  await client.connect();
+  await client.query(readerSettings);
+  return client;
+}
+
+async function makeStore(url: string, size: number, body: string): Promise<void> {
+  const { migrate } = await import('../src/store/migrate.js');
+  await migrate({ url, collections: ['lab_results'] });
+  await query(
+    url,
+    `insert into feed (collection, last, epoch, database) values ('lab_results', ${size}, 1, 'scale');
+     insert into record (collection, id, position, version, patient_id, record_state, digest,
+       created_position, created_by, updated_by, load_id, contract, body)
+     select 'lab_results', 'ehr:Observation:' || md5(n::text), n, 1,
+       'ehr:Patient:' || (n % ${size / perPatient}), 'active', '', n, 'ehr', 'ehr', 1, '', ${pg.escapeLiteral(body)}
+     from generate_series(1, ${size}) as n;`,
+  );
+  await query(url, 'vacuum analyze record');
+}
