@@ -1,5 +1,6 @@
 /** `hospital-api serve`: runs the service until SIGTERM or SIGINT. */
 import { relative } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type Config, readConfig } from '../config.js';
 import { type Contract, readContract } from '../contract/contract.js';
 import type { Log } from '../log.js';
@@ -40,6 +41,8 @@ export async function serve(): Promise<void> {
     if (ending.signal.aborted) return;
     log.info({ url: service.url, contractVersion: contract.document.info.version }, 'listening');
     if (config.production) return;
+    // The lines of the log are written at the end of a turn; these are the last.
+    await setImmediate();
     for (const line of curlLines(config, contract, service.url)) process.stdout.write(`${line}\n`);
   });
 }

@@ -68,10 +68,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const { url, migrationUrl, contract, log } = options;
   const database = openDatabase({ url, log });
   try {
-    await assertDurable(database);
     const collections = contract.collections.map(({ name }) => name);
     const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);
     await migrate({ url: migrationUrl ?? url, collections, serviceRole });
+    await assertDurable(database);
     const renewed = await settleEpochs(database, contract.collections);
     if (renewed.length > 0) {
       log.warn(
