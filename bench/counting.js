@@ -6,13 +6,13 @@ import { OpenAPIBackend } from 'openapi-backend';
 
 const counts = { express: 0, 'openapi-backend': 0 };
 const { application } = express;
-// eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- Express's types leave it out of what it exports
+
 const handle = /** @type {(...rest: unknown[]) => void} */ (application.handle);
 application.handle = function (...rest) {
   counts.express += 1;
   handle.apply(this, rest);
 };
-// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the `this` of each call
+
 const { handleRequest } = OpenAPIBackend.prototype;
 OpenAPIBackend.prototype.handleRequest = function (...rest) {
   counts['openapi-backend'] += 1;

@@ -21,7 +21,7 @@ app.get('/lab_results', { schema: { querystring } }, async (request, reply) => {
   void reply.header('Cache-Control', 'no-store');
   const text = 'select * from bench_row order by updated_ts limit $1';
   const { rows } = await pool.query({ name: 'page', text, values: [limit] });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-return -- pg's rows are of any type
+
   return rows;
 });
 

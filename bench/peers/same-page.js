@@ -27,7 +27,7 @@ export async function samePage(url) {
     form: /** @type {const} */ ('array'),
   });
   const { rows } = await pool.query({ name, text: statement, values: [...values] });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- pg's rows are of any type
+
   const [page] = /** @type {readonly Record<string, string>[]} */ (rows);
   const { body, end, last, epoch } = page ?? {};
   const text = `[${body ?? ''}]`;
