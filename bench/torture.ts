@@ -84,7 +84,11 @@ function judge(
   store: ReadonlyMap<unknown, unknown>,
   written: readonly number[],
 ): number {
-  let faults = written.every((count) => count > 0) ? 0 : 1;
+  if (written.includes(0)) {
+    say('A writer wrote nothing: nothing was shown.');
+    return 1;
+  }
+  let faults = 0;
   for (const [n, { versions, outOfOrder, expired, killed, answers }] of followed.entries()) {
     const stale = [...store].filter(([id, version]) => versions.get(String(id)) !== version).length;
     const unknown = [...versions.keys()].filter((id) => !store.has(id)).length;

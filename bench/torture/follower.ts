@@ -38,6 +38,9 @@ const killedOften = 0.3;
 const longestLifeMs = 150;
 const restMs = 20;
 
+/** Where positions went backwards a reader can be given the same records for ever. */
+const mostRoundsAtRest = 500;
+
 /** Until a page comes empty after writing has ended. */
 export async function follow(following: Following): Promise<Followed> {
   const { rest, random } = following;
@@ -46,7 +49,7 @@ export async function follow(following: Following): Promise<Followed> {
     ...{ outOfOrder: 0, expired: 0, killed: 0, answers: 0, from: '' },
     newest: { lab_result_id: '', updated_ts: '' },
   };
-  for (;;) {
+  for (let roundsAtRest = 0; ;) {
     const lastRound = rest.begun;
     const life = new AbortController();
     const willDie = !lastRound && random() < killedOften;
@@ -60,7 +63,8 @@ export async function follow(following: Following): Promise<Followed> {
     clearTimeout(death);
     if (read === undefined) reader.killed += 1;
     else reader.answers += 1;
-    if (lastRound && read === 0) return reader;
+    if (lastRound) roundsAtRest += 1;
+    if (lastRound && (read === 0 || roundsAtRest > mostRoundsAtRest)) return reader;
     if (read === undefined || read === 0) await pause(restMs);
   }
 }
