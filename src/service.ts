@@ -14,6 +14,7 @@ import type { Log } from './log.js';
 import { createOperations } from './operations/operations.js';
 import { createAuthenticate } from './security/authenticate.js';
 import { createFailedAttempts } from './security/failed-attempts.js';
+import type { KeyChannel } from './security/key-sharing.js';
 import { type Keys, openKeys } from './security/keys.js';
 import type { SecretSource } from './security/secret-source.js';
 import { openConfiguredStore } from './configured-store.js';
@@ -24,6 +25,8 @@ export interface ServiceOptions {
   readonly log: Log;
   /** In place of the source that the configuration names. */
   readonly secretSource?: SecretSource;
+  /** To the process that reads the keys for this one. */
+  readonly keyChannel?: KeyChannel;
   /** The clock of keys and limits. */
   readonly now?: () => number;
 }

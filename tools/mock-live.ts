@@ -8,7 +8,7 @@ import { openConfiguredStore } from '../src/configured-store.js';
 import { type Contract, readContract } from '../src/contract/contract.js';
 import { demoInput } from '../src/import/demo-data.js';
 import { createImporter } from '../src/import/importer.js';
-import { secretIdsOf, secretIdsOfCollections } from '../src/security/keys.js';
+import { secretIdsOf, secretIdsOfCollections } from '../src/security/holders.js';
 import { createService } from '../src/service.js';
 import { openEmbedded } from '../src/store/embedded/embedded.js';
 

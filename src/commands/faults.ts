@@ -1,7 +1,7 @@
 /** What a command says, and with which status it ends, when it cannot go on. */
 import { ConfigError } from '../config.js';
 import { ImportError } from '../import/import-error.js';
-import { KeysError } from '../security/keys.js';
+import { KeysError } from '../security/key-owner.js';
 import { UnsafeStoreError } from '../store/durability.js';
 import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { surviveClosedOutput } from './output.js';

@@ -3,7 +3,8 @@ import { type Config, readConfig } from '../config.js';
 import { readContract } from '../contract/contract.js';
 import { createFileVersions } from '../security/file-versions.js';
 import type { KeyVersions } from '../security/key-versions.js';
-import { fullNames, holdersOf, secretIdsOfCollections } from '../security/keys.js';
+import { holdersOf, secretIdsOfCollections } from '../security/holders.js';
+import { fullNames } from '../security/secret-name.js';
 import { CommandError } from './faults.js';
 
 export interface KeyPlace {

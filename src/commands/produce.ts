@@ -8,7 +8,7 @@ import { createContractVersion } from '../producer/contract-version.js';
 import { createCounters } from '../producer/metrics.js';
 import { produce } from '../producer/produce.js';
 import { openTopics } from '../producer/topics.js';
-import { secretIdsOfCollections } from '../security/keys.js';
+import { secretIdsOfCollections } from '../security/holders.js';
 import { untilSignal } from './ending.js';
 import { endOnProducerFault } from './produce-faults.js';
 import { createProduceProgress } from './produce-progress.js';

@@ -3,7 +3,8 @@ import type { KeySource } from '../client/client.js';
 import type { Config } from '../config.js';
 import type { Contract } from '../contract/contract.js';
 import { createFileSource } from '../security/file-source.js';
-import { fullNames, secretIdsOfCollections } from '../security/keys.js';
+import { secretIdsOfCollections } from '../security/holders.js';
+import { fullNames } from '../security/secret-name.js';
 import type { SecretSource } from '../security/secret-source.js';
 
 export interface ProducerKeys {

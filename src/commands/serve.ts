@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Config, readConfig } from '../config.js';
 import { type Contract, readContract } from '../contract/contract.js';
 import type { Log } from '../log.js';
-import { secretIdsOf, secretIdsOfCollections } from '../security/keys.js';
+import { secretIdsOf, secretIdsOfCollections } from '../security/holders.js';
 import { type Service, createService } from '../service.js';
 import { endOnFault } from './faults.js';
 import { openLog } from './open-log.js';

@@ -1,29 +1,16 @@
 /** Reads secrets again and again, each by one call at a time, and holds what it read last for any number of readers. */
-import { hash } from 'node:crypto';
 import type { Log } from '../log.js';
-import { faultOfKey } from './key-text.js';
+import { type HeldKeys, type KeyReader, type KeyState, isLate, mayReadEarly } from './key-state.js';
+import { digestOf, faultOfKey } from './key-text.js';
 import { SecretFault, type SecretKey, type SecretSource } from './secret-source.js';
 import { createSlots } from './slots.js';
 
-/** What is known of one secret: plain data, so that it can be handed to another process. */
-export interface HeldKeys {
-  /** Newest first; none when the secret has no key that may be used. */
-  readonly keys: readonly { readonly digest: Buffer; readonly version: string }[];
-  readonly readAtMs: number;
-}
-
-export interface KeyRefresher {
-  held(secretId: string): HeldKeys | undefined;
-  /** Why the secret could not be read the last time; nothing when it could. */
-  faultOf(secretId: string): SecretFault | undefined;
+export interface KeyRefresher extends KeyReader {
+  stateOf(secretId: string): KeyState | undefined;
   /** Reads at once, or joins the reading that is under way. */
   refresh(secretId: string): Promise<void>;
   /** Reads once more after the reading that is under way, which may have begun before a change. */
   refreshAnew(secretId: string): Promise<void>;
-  /** Reads at once or joins, but starts a reading at most once in five seconds. */
-  refreshEarly(secretId: string): Promise<void>;
-  /** Waits for secrets whose reading is long due, as after a time without a processor. */
-  catchUp(secretIds: readonly string[]): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
@@ -35,20 +22,17 @@ export interface KeyRefresherOptions {
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random?: () => number;
+  /** After each reading, whatever it gave. */
+  readonly onRead?: (secretId: string) => void;
 }
 
-interface State {
-  held?: HeldKeys;
-  fault?: SecretFault | undefined;
+type State = { -readonly [Fact in keyof KeyState]: KeyState[Fact] } & {
   inFlight?: Promise<void> | undefined;
-  dueAtMs: number;
-  earlyAtMs: number;
   warnedAtMs: number;
   /** What was said of keys that are none, so that it is said once. */
   said: string;
-}
+};
 
-const earlyEveryMs = 5_000;
 const warnEveryMs = 60_000;
 /** A secret that could not be read is tried again this soon. */
 const retryMs = 10_000;
@@ -70,7 +54,7 @@ export function createKeyRefresher(options: KeyRefresherOptions): KeyRefresher {
   });
   return {
     held: (secretId) => states.get(secretId)?.held,
-    faultOf: (secretId) => states.get(secretId)?.fault,
+    stateOf: (secretId) => states.get(secretId),
     refresh,
     refreshAnew: async (secretId) => {
       await states.get(secretId)?.inFlight;
@@ -79,7 +63,7 @@ export function createKeyRefresher(options: KeyRefresherOptions): KeyRefresher {
     refreshEarly: async (secretId) => {
       const state = states.get(secretId);
       if (state === undefined) return;
-      if (state.inFlight === undefined && now() - state.earlyAtMs < earlyEveryMs) return;
+      if (state.inFlight === undefined && !mayReadEarly(state, now())) return;
       state.earlyAtMs = now();
       await refresh(secretId);
     },
@@ -101,6 +85,7 @@ async function readOnce(secretId: string, state: State, options: KeyRefresherOpt
   const nextMs = (readable ? refreshMs : Math.min(refreshMs, retryMs)) * (0.8 + 0.2 * random());
   state.dueAtMs = now() + nextMs;
   state.inFlight = undefined;
+  options.onRead?.(secretId);
 }
 
 function startTicking(tick: () => void): () => void {
@@ -113,10 +98,6 @@ function startTicking(tick: () => void): () => void {
 
 function newState(): State {
   return { dueAtMs: Infinity, earlyAtMs: -Infinity, warnedAtMs: -Infinity, said: '' };
-}
-
-function isLate(state: State | undefined, nowMs: number, refreshMs: number): boolean {
-  return state?.held !== undefined && nowMs - state.dueAtMs > refreshMs;
 }
 
 /** @returns whether the source gave an answer */
@@ -176,8 +157,4 @@ function warn(state: State, fault: SecretFault, { log, now }: KeyRefresherOption
   const keysKnown = state.held?.keys.length ?? 0;
   const readAt = state.held && new Date(state.held.readAtMs).toISOString();
   log.warn({ fault: fault.kind, keysKnown, readAt }, fault.message);
-}
-
-export function digestOf(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
 }

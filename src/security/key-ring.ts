@@ -1,15 +1,9 @@
 /** The keys of each security scheme and consumer, compared in constant time. */
 import { timingSafeEqual } from 'node:crypto';
-import { type HeldKeys, type KeyRefresher, digestOf } from './key-refresher.js';
-import { longestKey } from './key-text.js';
+import type { Holder } from './holders.js';
+import type { HeldKeys, KeyReader } from './key-state.js';
+import { digestOf, longestKey } from './key-text.js';
 import type { KeyUses } from './key-uses.js';
-
-/** One reader's secret of one scheme. */
-export interface Holder {
-  readonly scheme: string;
-  readonly consumer: string;
-  readonly secretId: string;
-}
 
 /** Whose key it was, and which version of it. */
 export interface Grant {
@@ -29,7 +23,7 @@ export interface KeyRing {
 }
 
 export interface KeyRingOptions {
-  readonly refresher: KeyRefresher;
+  readonly reader: KeyReader;
   readonly holders: readonly Holder[];
   readonly uses: KeyUses;
   readonly maxAgeMs: number;
@@ -41,22 +35,22 @@ class KeysUnavailable extends Error {
 }
 
 export function createKeyRing(options: KeyRingOptions): KeyRing {
-  const { refresher, uses, maxAgeMs, now } = options;
+  const { reader, uses, maxAgeMs, now } = options;
   const schemes = new Map<string, readonly Holder[]>();
   for (const holder of options.holders) {
     schemes.set(holder.scheme, [...(schemes.get(holder.scheme) ?? []), holder]);
   }
-  const held = ({ secretId }: Holder) => fresh(refresher.held(secretId), now() - maxAgeMs);
+  const held = ({ secretId }: Holder) => fresh(reader.held(secretId), now() - maxAgeMs);
   return {
     find: async (scheme, key, mayRefresh) => {
       if (key === undefined || key === '' || key.length > longestKey) return undefined;
       const holders = schemes.get(scheme) ?? [];
       const secretIds = holders.map(({ secretId }) => secretId);
-      await refresher.catchUp(secretIds);
+      await reader.catchUp(secretIds);
       const digest = digestOf(key);
       let grant = match(holders, digest, held);
       if (grant === undefined && mayRefresh) {
-        await Promise.all(secretIds.map((secretId) => refresher.refreshEarly(secretId)));
+        await Promise.all(secretIds.map((secretId) => reader.refreshEarly(secretId)));
         grant = match(holders, digest, held);
       }
       if (grant !== undefined) uses.count({ scheme, ...grant });
@@ -65,11 +59,19 @@ export function createKeyRing(options: KeyRingOptions): KeyRing {
       }
       return grant;
     },
-    missing: () =>
-      [...schemes]
-        .filter(([, holders]) => !holders.some((holder) => held(holder)?.keys.length))
-        .map(([scheme]) => scheme),
+    missing: () => keylessSchemes(options.holders, held),
   };
+}
+
+export function keylessSchemes(
+  holders: readonly Holder[],
+  held: (holder: Holder) => HeldKeys | undefined,
+): readonly string[] {
+  const keyed = new Set(
+    holders.filter((holder) => held(holder)?.keys.length).map(({ scheme }) => scheme),
+  );
+  const schemes = new Set(holders.map(({ scheme }) => scheme));
+  return [...schemes].filter((scheme) => !keyed.has(scheme));
 }
 
 function fresh(held: HeldKeys | undefined, oldestMs: number): HeldKeys | undefined {

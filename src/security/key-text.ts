@@ -1,4 +1,5 @@
 /** What makes the bytes of a secret a key. */
+import { hash } from 'node:crypto';
 
 const shortest = 16;
 /** Longer ones do not fit into the header of a request. */
@@ -18,4 +19,8 @@ export function faultOfKey(text: string): string | undefined {
   if (!/^[\x20-\x7e]+$/.test(text)) return 'holds bytes that are not printable ASCII';
   if (text.trim() !== text) return 'begins or ends with a space';
   return undefined;
+}
+
+export function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Config, ConfigError, readConfig } from '../../src/config.js';
 import { readContract } from '../../src/contract/contract.js';
-import { secretIdsOfCollections } from '../../src/security/keys.js';
+import { secretIdsOfCollections } from '../../src/security/holders.js';
 
 let folder: string;
 beforeEach(async () => {

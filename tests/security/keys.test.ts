@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { secretIdsOf } from '../../src/security/keys.js';
+import { secretIdsOf } from '../../src/security/holders.js';
 import { type GoogleService, nameOf, startGoogleService } from '../support/google-keys.js';
 import { exampleRecord } from '../support/records.js';
 

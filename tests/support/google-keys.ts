@@ -56,7 +56,7 @@ export async function startGoogleService(options: GoogleOptions = {}): Promise<G
   };
 }
 
-function googleKeys(emulator: string): Config['keys'] {
+export function googleKeys(emulator: string): Config['keys'] {
   return { kind: 'google', names: {}, project, emulator };
 }
 

@@ -15,7 +15,7 @@ import { openProducerKeys } from '../../../src/commands/producer-keys.js';
 import { readConfig } from '../../../src/config.js';
 import { type Collection, collectionsOf } from '../../../src/contract/collections.js';
 import { readContract } from '../../../src/contract/contract.js';
-import { secretIdsOfCollections } from '../../../src/security/keys.js';
+import { secretIdsOfCollections } from '../../../src/security/holders.js';
 import { startPubSub } from '../pubsub/server.js';
 import { createSink } from '../sink/sink.js';
 import { type TableState, pictureOf } from './picture.js';
