@@ -9,6 +9,8 @@ import { createApp } from './http/app.js';
 import { type RefusalTally, createRefusalTally } from './http/refusal-tally.js';
 import { networksOf } from './http/networks.js';
 import { createRateLimits } from './http/rate-limits.js';
+import { createRefuseEarly } from './http/refuse-early.js';
+import { withReadableHead } from './http/request-head.js';
 import { listen } from './http/server.js';
 import type { Log } from './log.js';
 import { createOperations } from './operations/operations.js';
@@ -108,9 +110,10 @@ async function serveHttp(options: ServiceOptions, { operations, keys, tally, end
   const { config, contract, log } = options;
   const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
   const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
+  const refuse = createRefuseEarly(overTls);
   const admission = createAdmission({
     ...config.transport,
-    ...{ document: contract.document, overTls, tally },
+    ...{ document: contract.document, refuse, tally },
   });
   ending.signal.addEventListener('abort', () => {
     admission.end();
@@ -128,7 +131,7 @@ async function serveHttp(options: ServiceOptions, { operations, keys, tally, end
     rateLimits: createRateLimits(contract.document, rateLimit),
   });
   return listen({
-    app: admission.guard(app),
+    app: withReadableHead(admission.guard(app), refuse),
     host: config.host,
     port: config.port,
     log,

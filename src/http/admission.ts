@@ -1,11 +1,9 @@
 /** Lets only so much work in at a time: what is beyond is refused at once, before it costs anything. */
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { OpenApiDocument } from '../contract/document.js';
 import { problems } from '../problem.js';
 import type { RefusalTally } from './refusal-tally.js';
-import { problemBody } from './reply.js';
-import { requestIdOf } from './request-id.js';
-import { safetyHeaders } from './safety-headers.js';
+import type { RefuseEarly } from './refuse-early.js';
 
 export interface AdmissionOptions {
   /** Operations under way at a time, but those that wait for news. */
@@ -13,7 +11,7 @@ export interface AdmissionOptions {
   /** How late the event loop may be before nothing more is let in. */
   readonly maxEventLoopDelayMs: number;
   readonly document: OpenApiDocument;
-  readonly overTls: boolean;
+  readonly refuse: RefuseEarly;
   readonly tally: RefusalTally;
 }
 
@@ -29,9 +27,8 @@ export interface Admission {
 const tickMs = 20;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { maxInFlight, maxEventLoopDelayMs, tally } = options;
+  const { maxInFlight, maxEventLoopDelayMs, tally, refuse } = options;
   const open = openPaths(options.document);
-  const headers = Object.fromEntries(safetyHeaders(options.overTls));
   let inFlight = 0;
   let isEnding = false;
   let delayMs = 0;
@@ -48,7 +45,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (isEnding) response.shouldKeepAlive = false;
       if (isFull() && !open.has(pathOf(request.url ?? ''))) {
         tally.takes('overloaded', request.socket.remoteAddress ?? 'unknown');
-        refuse(response, request.headers['x-request-id'], headers);
+        refuse(request, response, problems.overloaded());
       } else app(request, response);
     },
     end: () => {
@@ -75,23 +72,4 @@ function openPaths({ paths }: OpenApiDocument): ReadonlySet<string> {
 function pathOf(url: string): string {
   const mark = url.indexOf('?');
   return mark === -1 ? url : url.slice(0, mark);
-}
-
-function refuse(
-  response: ServerResponse,
-  sentId: string | string[] | undefined,
-  headers: Readonly<Record<string, string>>,
-) {
-  const problem = problems.overloaded();
-  const requestId = requestIdOf(sentId);
-  const body = JSON.stringify(problemBody(problem, requestId));
-  response.writeHead(problem.status, {
-    ...headers,
-    ...problem.headers,
-    'X-Request-Id': requestId,
-    'Cache-Control': 'no-store',
-    'Content-Type': 'application/problem+json',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
 }

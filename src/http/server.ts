@@ -35,6 +35,8 @@ const limits = {
   connectionsCheckingInterval: 5_000,
   /** Bytes of the request line, which holds the path and query, and of the header fields together. */
   maxHeaderSize: 16_384,
+  // Its absence is refused as everything else is, with a problem.
+  requireHostHeader: false,
 };
 const maxHeaderFields = 100;
 /** A reader that takes nothing of its answer for so long is given up; longer than an answer waits for news. */

@@ -57,6 +57,22 @@ describe('methods', () => {
 });
 
 describe('paths', () => {
+  it.each([
+    ['200 to the absolute form that proxies send', 'GET http://other.example/health/live', 200],
+    ['400 to an address that is none', 'GET http://[::1/health/live', 400],
+    ['400 to what is neither', 'GET health/live', 400],
+  ])('%s', async (_, line, status) => {
+    const answer = await send(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    if (status === 400) expect(answer).toContain('/docs#section/Errors/bad-request');
+  });
+
+  it('400 as a problem without Host', async () => {
+    expect(await send('GET /health/live HTTP/1.1\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 400 [^]*application\/problem\+json[^]*needs the field Host/,
+    );
+  });
+
   it.each(['/', '/patients/', '/Patients', '//patients', '/patients/a/b', '/healthz'])(
     '404 for %s, which is not in the contract',
     async (path) => {
