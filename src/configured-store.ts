@@ -2,7 +2,7 @@
 import type { Config } from './config.js';
 import type { Contract } from './contract/contract.js';
 import type { Log } from './log.js';
-import { type Store, openStore } from './store/store.js';
+import { type Store, type StoreOptions, openStore } from './store/store.js';
 
 export interface ConfiguredStoreOptions {
   readonly config: Config;
@@ -10,13 +10,14 @@ export interface ConfiguredStoreOptions {
   readonly log: Log;
   /** One service at a time holds an embedded database; commands join it. */
   readonly role: 'service' | 'command';
+  readonly observe?: StoreOptions['observe'];
   /** Gets what releases the resources that were opened, oldest first. */
   readonly closers: (() => Promise<void> | void)[];
 }
 
 export async function openConfiguredStore(options: ConfiguredStoreOptions): Promise<Store> {
-  const { config, contract, log, closers } = options;
-  const store = await openStore({ ...(await databaseUrls(options)), contract, log });
+  const { config, contract, log, observe, closers } = options;
+  const store = await openStore({ ...(await databaseUrls(options)), contract, log, observe });
   closers.push(() => store.close());
   if (options.role === 'service' && config.database.kind === 'embedded' && config.demoData) {
     await loadDemoData(store, options);

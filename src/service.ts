@@ -13,12 +13,14 @@ import { createRefuseEarly } from './http/refuse-early.js';
 import { withReadableHead } from './http/request-head.js';
 import { listen } from './http/server.js';
 import type { Log } from './log.js';
+import { placeOfCursor } from './operations/cursor.js';
 import { createOperations } from './operations/operations.js';
 import { createAuthenticate } from './security/authenticate.js';
 import { createFailedAttempts } from './security/failed-attempts.js';
 import type { KeyChannel } from './security/key-sharing.js';
 import { type Keys, openKeys } from './security/keys.js';
 import type { SecretSource } from './security/secret-source.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 import { openConfiguredStore } from './configured-store.js';
 
 export interface ServiceOptions {
@@ -36,6 +38,8 @@ export interface ServiceOptions {
 export interface Service {
   /** Where it listens, for example `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Where metrics can be scraped. */
+  readonly metricsUrl: string | undefined;
   /** Lets running requests finish and releases everything, within 8 seconds. */
   close(): Promise<void>;
 }
@@ -54,36 +58,58 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   try {
     for (const warning of config.warnings) log.warn({}, warning);
     const contract = contractOf(options.contract.document, config.collections);
+    const telemetry = await openServiceTelemetry(options, closers);
     const opening = [
-      openConfiguredStore({ config, contract, log, role: 'service', closers }),
+      openServiceStore({ ...options, contract }, telemetry, closers),
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
     // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
     const operations = createOperations({
-      contract,
-      store,
-      docs: readDocs,
+      ...{ contract, store, docs: readDocs, publicUrl: config.publicUrl },
       missingKeys: () => keys.missing(),
-      publicUrl: config.publicUrl,
       isEnding: () => ending.signal.aborted,
     });
     const tally = createRefusalTally(log);
     closers.push(() => {
       tally.close();
     });
-    const server = await serveHttp({ ...options, contract }, { operations, keys, tally, ending });
+    telemetry?.watch({ store, keys });
+    const parts = { operations, keys, tally, ending, observer: telemetry?.requests };
+    const server = await serveHttp({ ...options, contract }, parts);
     closers.push(() => server.close(drainDeadlineMs));
     closers.push(() => {
       store.endWaiting();
     });
     closers.push(() => takeLeave(ending));
-    return { url: server.url, close };
+    return { url: server.url, metricsUrl: telemetry?.metricsUrl, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Loaded only here: a service that is not asked for metrics or traces starts without OpenTelemetry. */
+async function openServiceTelemetry(
+  { config: { telemetry: config }, contract, log }: ServiceOptions,
+  closers: (() => Promise<void> | void)[],
+): Promise<Telemetry | undefined> {
+  if (config.metrics === undefined && config.collector === undefined) return undefined;
+  const { openTelemetry } = await import('./telemetry/telemetry.js');
+  const { version } = contract.document.info;
+  const telemetry = await openTelemetry({ config, log, version, readCursor: placeOfCursor });
+  closers.push(() => telemetry.close());
+  return telemetry;
+}
+
+function openServiceStore(
+  { config, contract, log }: ServiceOptions,
+  telemetry: Telemetry | undefined,
+  closers: (() => Promise<void> | void)[],
+) {
+  const observe = telemetry?.statement;
+  return openConfiguredStore({ config, contract, log, role: 'service', observe, closers });
 }
 
 async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<void> | void)[]) {
@@ -98,6 +124,7 @@ interface Served {
   readonly keys: Keys;
   readonly tally: RefusalTally;
   readonly ending: AbortController;
+  readonly observer: Telemetry['requests'] | undefined;
 }
 
 /** Not ready any more, so that load balancers turn away, before connections are refused. */
@@ -106,11 +133,12 @@ async function takeLeave(ending: AbortController): Promise<void> {
   await delay(leaveMs);
 }
 
-async function serveHttp(options: ServiceOptions, { operations, keys, tally, ending }: Served) {
+async function serveHttp(options: ServiceOptions, served: Served) {
+  const { operations, keys, tally, ending, observer } = served;
   const { config, contract, log } = options;
   const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
   const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
-  const refuse = createRefuseEarly(overTls);
+  const refuse = createRefuseEarly(overTls, observer);
   const admission = createAdmission({
     ...config.transport,
     ...{ document: contract.document, refuse, tally },
@@ -128,6 +156,7 @@ async function serveHttp(options: ServiceOptions, { operations, keys, tally, end
     responseCheck: config.responseCheck,
     overTls,
     admission,
+    observer,
     rateLimits: createRateLimits(contract.document, rateLimit),
   });
   return listen({
@@ -137,6 +166,7 @@ async function serveHttp(options: ServiceOptions, { operations, keys, tally, end
     log,
     tls,
     maxConnections,
+    observer,
   });
 }
 

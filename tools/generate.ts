@@ -14,6 +14,7 @@ import { singerTap } from './clients/singer.js';
 import { configurationPage } from './configuration-page.js';
 import { errorsPage } from './errors-page.js';
 import { mappingPage } from './mapping-page.js';
+import { metricsPage } from './metrics-page.js';
 import { redocly } from './redocly.js';
 import { workflowsPage } from './workflows-page.js';
 
@@ -36,6 +37,7 @@ const fixedArtifacts: readonly Artifact[] = [
   { file: 'docs/configuration.md', make: configurationPage },
   { file: 'docs/import-mapping.md', make: mappingPage },
   { file: 'docs/errors.md', make: errorsPage },
+  { file: 'docs/metrics.md', make: metricsPage },
   { file: 'docs/workflows.md', make: workflowsPage },
 ];
 

@@ -39,7 +39,8 @@ export async function serve(): Promise<void> {
       throw explained(error, config);
     });
     if (ending.signal.aborted) return;
-    log.info({ url: service.url, contractVersion: contract.document.info.version }, 'listening');
+    const { url, metricsUrl } = service;
+    log.info({ url, metricsUrl, contractVersion: contract.document.info.version }, 'listening');
     if (config.production) return;
     // The lines of the log are written at the end of a turn; these are the last.
     await setImmediate();

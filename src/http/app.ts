@@ -16,6 +16,7 @@ import type { RateLimits } from './rate-limits.js';
 import { writeProblem } from './reply.js';
 import { requestIdOf } from './request-id.js';
 import { type RefusalTally, createRefusalTally } from './refusal-tally.js';
+import { type RequestObserver, unobserved } from './request-observer.js';
 import type { ResponseCheckMode } from './response-check.js';
 import { safetyHeaders } from './safety-headers.js';
 import { traceContextOf } from './trace-context.js';
@@ -30,6 +31,7 @@ export interface AppOptions {
   /** Bounds the operations under way; without it they are not bounded. */
   readonly admission?: Pick<Admission, 'run'>;
   readonly rateLimits?: RateLimits;
+  readonly observer?: Pick<RequestObserver, 'observe'> | undefined;
   /** Whose `X-Forwarded-For` is believed; nobody's without it. */
   readonly trustProxy?: TransportConfig['trustProxy'];
   /** Whether clients reach the service by TLS, its own or a proxy's. */
@@ -40,7 +42,7 @@ export interface AppOptions {
 
 export async function createApp(options: AppOptions): Promise<Express> {
   const dispatcher = await createDispatcher(options);
-  const tally = options.tally ?? createRefusalTally(options.log);
+  const { log, tally = createRefusalTally(log), observer = unobserved } = options;
   const clientOf = clientAddress(options.trustProxy);
   const safety = safetyHeaders(options.overTls ?? false);
   const app = express();
@@ -51,12 +53,14 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use(async (request: Request, response: Response) => {
     response.setHeaders(safety);
     const exchange = open(request, response, clientOf(request));
-    logAccess(exchange, options.log, tally);
-    try {
-      await answer(exchange, request, dispatcher);
-    } catch (error) {
-      refuse(exchange, error, options.log);
-    }
+    logAccess(exchange, log, tally);
+    await observer.observe(exchange, async () => {
+      try {
+        await answer(exchange, request, dispatcher);
+      } catch (error) {
+        refuse(exchange, error, log);
+      }
+    });
   });
   return app;
 }
@@ -75,6 +79,8 @@ function open(request: Request, response: Response, client: string): Exchange {
     query: {},
     allow: undefined,
     operationId: undefined,
+    route: undefined,
+    answering: 'page',
     url: undefined,
     trace: traceContextOf(headers.traceparent),
     consumer: undefined,

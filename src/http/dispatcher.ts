@@ -109,6 +109,7 @@ function noteOperation() {
     const urlOf = urls.get(operation) ?? requestUrls(operation);
     urls.set(operation, urlOf);
     exchange.operationId = operation.operationId;
+    exchange.route = operation.path;
     exchange.url = urlOf(exchange.query);
   };
 }
@@ -183,8 +184,9 @@ function handlerOf(
       whenGone: (leave: () => void) => void exchange.response.once('close', leave),
     };
     const isSecured = Object.keys(operation.security?.[0] ?? {}).length > 0;
+    if (/\bwait\s*=/i.test(call.prefer ?? '')) exchange.answering = 'wait';
     // What waits for news does nothing meanwhile; what needs no key has to be answered whatever the load.
-    const isCounted = isSecured && !/\bwait\s*=/i.test(call.prefer ?? '');
+    const isCounted = isSecured && exchange.answering !== 'wait';
     const reply = check(isCounted ? await admission.run(() => operate(call)) : await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));
     await writeReply(exchange, reply);

@@ -17,6 +17,10 @@ export interface Exchange {
   /** The value of `Allow` where the path is known. */
   allow: string | undefined;
   operationId: string | undefined;
+  /** The path's template in the contract; nothing where the path is unknown. */
+  route: string | undefined;
+  /** `wait` where the client asked to wait for news, `export` where the answer is a stream. */
+  answering: 'page' | 'wait' | 'export';
   /** The path's template and what may be told of the query; nothing where the path is unknown. */
   url: string | undefined;
   /** The trace that the client began, or the service's own. */

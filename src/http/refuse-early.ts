@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Problem } from '../problem.js';
 import { problemBody } from './reply.js';
+import type { RequestObserver } from './request-observer.js';
 import { requestIdOf } from './request-id.js';
 import { safetyHeaders } from './safety-headers.js';
 
@@ -11,7 +12,10 @@ export type RefuseEarly = (
   problem: Problem,
 ) => void;
 
-export function createRefuseEarly(overTls: boolean): RefuseEarly {
+export function createRefuseEarly(
+  overTls: boolean,
+  observer?: Pick<RequestObserver, 'refused'>,
+): RefuseEarly {
   const headers = Object.fromEntries(safetyHeaders(overTls));
   return (request, response, problem) => {
     const requestId = requestIdOf(request.headers['x-request-id']);
@@ -25,5 +29,6 @@ export function createRefuseEarly(overTls: boolean): RefuseEarly {
       'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
+    observer?.refused(problem.slug, problem.status);
   };
 }

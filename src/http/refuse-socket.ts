@@ -7,10 +7,15 @@ import { type Problem, problems } from '../problem.js';
 import { problemBody } from './reply.js';
 import { safetyHeaders } from './safety-headers.js';
 
-export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, log: Log): void {
+/** @returns the refusal that was sent; nothing where the connection is gone */
+export function refuseSocket(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  log: Log,
+): Problem | undefined {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
-    return;
+    return undefined;
   }
   const requestId = randomUUID();
   const problem = refusalOf(error);
@@ -32,6 +37,7 @@ export function refuseSocket(error: NodeJS.ErrnoException, socket: Duplex, log: 
       body,
     ].join('\r\n'),
   );
+  return problem;
 }
 
 function refusalOf({ code }: NodeJS.ErrnoException): Problem {

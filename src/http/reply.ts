@@ -24,6 +24,7 @@ export async function writeReply(exchange: Exchange, reply: Reply): Promise<void
     if (value !== undefined) response.setHeader(name, value);
   }
   if (isStream(reply.body)) {
+    exchange.answering = 'export';
     await writeStream(exchange, reply.body);
     return;
   }

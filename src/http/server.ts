@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { TransportConfig } from '../config.js';
 import type { Log } from '../log.js';
 import { refuseSocket } from './refuse-socket.js';
+import { type RequestObserver, unobserved } from './request-observer.js';
 import { readTls, watchTls } from './tls.js';
 
 export interface ServerOptions {
@@ -15,6 +16,7 @@ export interface ServerOptions {
   readonly port: number;
   readonly log: Log;
   readonly tls?: TransportConfig['tls'] | undefined;
+  readonly observer?: Pick<RequestObserver, 'refused'> | undefined;
   /** So many are open at a time; further ones are closed at once. */
   readonly maxConnections?: number;
 }
@@ -45,7 +47,7 @@ const sweepIntervalMs = 20;
 
 /** @throws Error when a file of TLS cannot be used */
 export async function listen(options: ServerOptions): Promise<HttpServer> {
-  const { app, tls, log, maxConnections } = options;
+  const { app, tls, log, maxConnections, observer = unobserved } = options;
   const server =
     tls === undefined
       ? createServer(limits, app)
@@ -54,7 +56,8 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   server.maxHeadersCount = maxHeaderFields;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    refuseSocket(error, socket, log);
+    const refusal = refuseSocket(error, socket, log);
+    if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
   });
   server.on('drop', () => {
     log.warn({ maxConnections }, 'a connection was closed at once: too many are open');

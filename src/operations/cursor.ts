@@ -41,6 +41,14 @@ export function readCursor(token: string, collection: string, filter: Filter) {
   return { epoch: Number.parseInt(epoch, 16), position: Number.parseInt(position, 16) };
 }
 
+/** Where a cursor that this service wrote stands; nothing for those of filtered lists. */
+export function placeOfCursor(token: string) {
+  const [collection = '', , position = '', mark] = Buffer.from(token, 'base64url')
+    .toString()
+    .split('.');
+  return mark === '' ? { collection, position: Number.parseInt(position, 16) } : undefined;
+}
+
 /** An epoch as `Feed-Epoch` shows it: 16 hexadecimal digits. */
 export function epochText(epoch: number): string {
   return epoch.toString(16).padStart(16, '0');

@@ -14,7 +14,15 @@ export interface KeysOptions extends KeyOwnerOptions {
 export interface Keys extends KeyRing {
   /** Since the start of this process. */
   uses(): readonly KeyUse[];
+  /** When each consumer's keys were last read from their source. */
+  read(): readonly KeyReading[];
   close(): Promise<void>;
+}
+
+interface KeyReading {
+  readonly scheme: string;
+  readonly consumer: string;
+  readonly readAtMs: number;
 }
 
 /** @throws KeysError when a secret cannot be read, or a scheme has no key; unless a late start is allowed */
@@ -26,6 +34,11 @@ export async function openKeys(options: KeysOptions): Promise<Keys> {
   return {
     ...createKeyRing({ reader, holders, uses, maxAgeMs: rules.maxAgeMs, now }),
     uses: () => uses.list(),
+    read: () =>
+      holders.flatMap(({ scheme, consumer, secretId }) => {
+        const held = reader.held(secretId);
+        return held === undefined ? [] : [{ scheme, consumer, readAtMs: held.readAtMs }];
+      }),
     close: async () => {
       uses.close();
       await close?.();

@@ -10,8 +10,25 @@ export interface Database {
   transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   /** Runs `work` on a connection that is closed afterwards, its temporary tables with it. */
   session<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
+  pools(): readonly PoolState[];
   close(): Promise<void>;
 }
+
+/** The connections of one pool. */
+export interface PoolState {
+  readonly name: string;
+  readonly used: number;
+  readonly idle: number;
+  /** Statements that wait for a connection. */
+  readonly waiting: number;
+  readonly most: number;
+}
+
+/** Runs a statement or a transaction, and takes note of it under a name that holds no values. */
+export type ObserveStatement = <Result>(
+  name: string,
+  run: () => Promise<Result>,
+) => Promise<Result>;
 
 /** With a name the statement is parsed and planned once for each connection. */
 export interface Statement {
@@ -43,6 +60,7 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly log: Log;
   readonly connections?: number;
+  readonly observe?: ObserveStatement | undefined;
 }
 
 const connectTimeoutMs = 5_000;
@@ -50,7 +68,10 @@ const connectTimeoutMs = 5_000;
 const preparedTimeoutMs = 10_000;
 const statementTimeoutMs = 60_000;
 
-export function openDatabase({ url, log, connections = 10 }: DatabaseOptions): Database {
+const unobserved: ObserveStatement = (_name, run) => run();
+
+export function openDatabase(databaseOptions: DatabaseOptions): Database {
+  const { url, log, connections = 10, observe = unobserved } = databaseOptions;
   const options = {
     connectionString: url,
     max: connections,
@@ -67,14 +88,22 @@ export function openDatabase({ url, log, connections = 10 }: DatabaseOptions): D
     });
   }
   return {
-    query: (statement) => rowsOf(pool, statement),
-    read: (statement) => rowsOf(readers, statement),
-    transaction: (work) => transaction(pool, work),
-    session: (work) => session(pool, work),
+    query: (statement) => observe(statement.name ?? 'query', () => rowsOf(pool, statement)),
+    read: (statement) => observe(statement.name, () => rowsOf(readers, statement)),
+    transaction: (work) => observe('transaction', () => transaction(pool, work)),
+    session: (work) => observe('session', () => session(pool, work)),
+    pools: () => [stateOf('work', pool), stateOf('read', readers)],
     close: async () => {
       await Promise.all([pool.end(), readers.end()]);
     },
   };
+}
+
+function stateOf(
+  name: string,
+  { totalCount, idleCount, waitingCount, options: { max } }: pg.Pool,
+): PoolState {
+  return { name, used: totalCount - idleCount, idle: idleCount, waiting: waitingCount, most: max };
 }
 
 /**

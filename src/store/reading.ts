@@ -1,6 +1,6 @@
 /** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
 import type { Log } from '../log.js';
-import type { Database } from './database.js';
+import type { Database, PoolState } from './database.js';
 import { type Stretch, readLines } from './lines.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
@@ -16,6 +16,16 @@ export interface Reading {
   lines(stretch: Stretch): AsyncIterable<Buffer>;
   digest(request: DigestRequest): Promise<Digest>;
   find(collection: string, id: string): Promise<StoredRecord | undefined>;
+  activity(): Activity;
+}
+
+/** What is under way at the moment. */
+export interface Activity {
+  readonly pools: readonly PoolState[];
+  /** Readers whose page is held back. */
+  readonly waitingReaders: number;
+  /** Stretches of lines that are being read. */
+  readonly exports: number;
 }
 
 export interface ReadingOptions {
@@ -28,15 +38,24 @@ export interface ReadingOptions {
 export function openReading({ database, url, log }: ReadingOptions) {
   const page = (request: PageRequest) => readPage(database, request);
   const waiting = createWaitingPages({ url, log, readPage: page });
+  let exports = 0;
   const reading: Reading = {
     page,
     awaitedPage: (request, wait) => waiting.read(request, wait),
     endWaiting: () => {
       waiting.end();
     },
-    lines: (stretch) => readLines(database, stretch),
+    lines: async function* (stretch) {
+      exports += 1;
+      try {
+        yield* readLines(database, stretch);
+      } finally {
+        exports -= 1;
+      }
+    },
     digest: (request) => readDigest(database, request),
     find: (collection, id) => findRecord(database, collection, id),
+    activity: () => ({ pools: database.pools(), waitingReaders: waiting.readers(), exports }),
   };
   return {
     reading,

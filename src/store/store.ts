@@ -1,7 +1,7 @@
 /** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
-import { type Database, openDatabase } from './database.js';
+import { type Database, type ObserveStatement, openDatabase } from './database.js';
 import { type Compare, comparing } from './compare.js';
 import { assertDurable } from './durability.js';
 import { type Histories, historiesOn, settleEpochs } from './epoch.js';
@@ -58,6 +58,7 @@ export interface StoreOptions {
   readonly migrationUrl?: string | undefined;
   readonly contract: Contract;
   readonly log: Log;
+  readonly observe?: ObserveStatement | undefined;
 }
 
 /**
@@ -65,8 +66,8 @@ export interface StoreOptions {
  * @throws UnsafeStoreError
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { url, migrationUrl, contract, log } = options;
-  const database = openDatabase({ url, log });
+  const { url, migrationUrl, contract, log, observe } = options;
+  const database = openDatabase({ url, log, observe });
   try {
     const collections = contract.collections.map(({ name }) => name);
     const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);

@@ -12,6 +12,8 @@ export interface Wait {
 export interface WaitingPages {
   /** The page, held back for at most `waitMs` while it is empty. */
   read(request: PageRequest, wait: Wait): Promise<Page>;
+  /** How many wait at the moment. */
+  readers(): number;
   /** Whoever waits gets the empty page at once, and so does whoever comes later. */
   end(): void;
   close(): Promise<void>;
@@ -70,6 +72,10 @@ export function createWaitingPages({ url, log, readPage }: WaitingOptions): Wait
       } finally {
         leave();
       }
+    },
+    readers: () => {
+      const groups = [...collections.values()].flatMap((of) => [...of.groups.values()]);
+      return groups.reduce((sum, { readers }) => sum + readers.size, 0);
     },
     end: () => {
       ended = true;

@@ -15,6 +15,8 @@ import { linesOf } from './log-lines.js';
 
 export interface TestService {
   readonly url: string;
+  /** Where its metrics can be scraped, where they are configured. */
+  readonly metricsUrl: string | undefined;
   readonly database: TestDatabase;
   /** A store beside the service's own, to put records in. */
   readonly store: Store;
@@ -52,6 +54,7 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
   const load = await store.startLoad({ source: 'ehr', files: [] });
   return {
     url: service.url,
+    metricsUrl: service.metricsUrl,
     database,
     store,
     logLines: lines,
@@ -103,7 +106,7 @@ function defaults(url: string, keysFolder: string): Config {
     keys: { kind: 'folder', folder: keysFolder },
     keyRing,
     transport,
-    telemetry: { serviceName: 'hospital-streaming-api', traceProject: undefined },
+    telemetry,
     producer,
     demoData: false,
     keepSource: true,
@@ -131,6 +134,13 @@ export const transport: Config['transport'] = {
   maxEventLoopDelayMs: 60_000,
   rateLimit: 'off',
   tls: undefined,
+};
+
+export const telemetry: Config['telemetry'] = {
+  serviceName: 'hospital-streaming-api',
+  traceProject: undefined,
+  metrics: undefined,
+  collector: undefined,
 };
 
 const producer: Config['producer'] = {
