@@ -20,7 +20,7 @@ export interface Reading {
 }
 
 /** What is under way at the moment. */
-export interface Activity {
+interface Activity {
   readonly pools: readonly PoolState[];
   /** Readers whose page is held back. */
   readonly waitingReaders: number;

@@ -21,7 +21,7 @@ export interface Spans {
   ofStatement(name: string): ((failure?: Error) => void) | undefined;
 }
 
-export interface RequestSpan {
+interface RequestSpan {
   run(work: () => Promise<void>): Promise<void>;
   end(): void;
 }

@@ -16,7 +16,7 @@ export async function scrape(url: string): Promise<readonly Sample[]> {
 }
 
 /** @see https://prometheus.io/docs/instrumenting/exposition_formats/ */
-export function samplesOf(text: string): readonly Sample[] {
+function samplesOf(text: string): readonly Sample[] {
   if (!text.endsWith('\n')) throw new Error('the last line does not end');
   const types = new Map<string, string>();
   const samples: Sample[] = [];
