@@ -1,8 +1,8 @@
 /** The HTTP server: limits, TLS where it is wanted, and an orderly end. */
 import { once } from 'node:events';
-import { type RequestListener, type Server, createServer } from 'node:http';
-import { type Server as TlsServer, createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http';
+import { Server as TlsServer, createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
 import type { TransportConfig } from '../config.js';
 import type { Log } from '../log.js';
 import { refuseSocket } from './refuse-socket.js';
@@ -44,6 +44,8 @@ const maxHeaderFields = 100;
 /** A reader that takes nothing of its answer for so long is given up; longer than an answer waits for news. */
 const stalledAfterMs = 60_000;
 const sweepIntervalMs = 20;
+/** After the end has begun, on a connection that was opened before. */
+const firstRequestWithinMs = 200;
 
 /** @throws Error when a file of TLS cannot be used */
 export async function listen(options: ServerOptions): Promise<HttpServer> {
@@ -55,6 +57,7 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   server.timeout = stalledAfterMs;
   server.maxHeadersCount = maxHeaderFields;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  const unasked = connectionsWithoutRequest(server);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const refusal = refuseSocket(error, socket, log);
     if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
@@ -70,14 +73,32 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
     url: urlOf(server, tls === undefined ? 'http' : 'https'),
     close: (deadlineMs) => {
       watch?.close();
-      return close(server, deadlineMs);
+      return close(server, unasked, deadlineMs);
     },
   };
 }
 
-async function close(server: Server | TlsServer, deadlineMs: number): Promise<void> {
+/** Node counts a connection as idle only after its first request. */
+function connectionsWithoutRequest(server: Server | TlsServer): ReadonlySet<Socket> {
+  const unasked = new Set<Socket>();
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
+    unasked.add(socket);
+    socket.once('close', () => unasked.delete(socket));
+  });
+  server.on('request', ({ socket }: IncomingMessage) => unasked.delete(socket));
+  return unasked;
+}
+
+async function close(
+  server: Server | TlsServer,
+  unasked: ReadonlySet<Socket>,
+  deadlineMs: number,
+): Promise<void> {
   const closed = once(server, 'close');
   server.close();
+  const giveUp = setTimeout(() => {
+    for (const socket of unasked) socket.destroy();
+  }, firstRequestWithinMs);
   // A connection whose request was under way is idle only later, and would be kept alive for minutes.
   const sweep = setInterval(() => {
     server.closeIdleConnections();
@@ -87,6 +108,7 @@ async function close(server: Server | TlsServer, deadlineMs: number): Promise<vo
   }, deadlineMs);
   await closed;
   clearInterval(sweep);
+  clearTimeout(giveUp);
   clearTimeout(deadline);
 }
 
