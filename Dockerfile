@@ -11,10 +11,16 @@ RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 RUN npm sbom --package-lock-only --omit=dev --omit=optional --sbom-format=cyclonedx > sbom.cdx.json
 
 FROM ${BASE}
+ARG BASE=node:24-slim
 ARG REVISION=unknown
+ARG VERSION=unknown
+ARG SOURCE=unknown
 LABEL org.opencontainers.image.title="Hospital Streaming API" \
       org.opencontainers.image.description="Publishes a hospital's patients, appointments and lab results as record feeds" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="${BASE}" \
+      org.opencontainers.image.source="${SOURCE}" \
+      org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 ENV NODE_ENV=production PORT=8080
 WORKDIR /app

@@ -1,5 +1,5 @@
 /** The built programs as processes of their own, each in a folder of the test's own; all end with the test. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptionsWithoutStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -31,6 +31,8 @@ export interface Folder {
   /** `hospital-api` with these arguments, to its end. */
   command(args: readonly string[], env?: Environment): Promise<Ended>;
   run(program: string, args: readonly string[], env?: Environment): Run;
+  /** Any command, as it is told. */
+  spawn(command: string, args: readonly string[], options: SpawnOptionsWithoutStdio): Run;
   write(name: string, text: string): Promise<string>;
   /** Ends what was started here, an embedded server among it, and removes the folder. */
   remove(): Promise<void>;
@@ -55,14 +57,21 @@ export async function makeFolder(): Promise<Folder> {
   // Run by root, the embedded server has another account, which must be able to enter.
   await chmod(path, 0o755);
   const runs: Run[] = [];
-  const run: Folder['run'] = (program, args, env = {}) => {
-    const started = start(path, [program, ...args], env);
+  const spawnHere: Folder['spawn'] = (command, args, options) => {
+    const started = start(command, args, options);
     runs.push(started);
     return started;
   };
+  const { PATH = '' } = process.env;
+  const run: Folder['run'] = (program, args, env = {}) =>
+    spawnHere(process.execPath, [program, ...args], {
+      cwd: path,
+      env: { PATH, HOME: path, ...env },
+    });
   return {
     path,
     run,
+    spawn: spawnHere,
     serve: (env = {}) => run(programs.main, [], { PORT: '0', ...env }),
     command: (args, env) => run(programs.hospitalApi, args, env).ended,
     write: async (name, text) => {
@@ -91,9 +100,8 @@ export function urlOf(run: Run): Promise<string> {
   return run.line(/^\{.*"url":"(http:[^"]+)".*"message":"listening"\}$/m);
 }
 
-function start(cwd: string, args: readonly string[], env: Environment): Run {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, args, { cwd, env: { PATH, HOME: cwd, ...env } });
+function start(command: string, args: readonly string[], options: SpawnOptionsWithoutStdio): Run {
+  const child = spawn(command, args, options);
   const texts = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (texts.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (texts.stderr += chunk.toString()));
