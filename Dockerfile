@@ -8,7 +8,9 @@ RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY . .
 RUN npm run build
 RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
-RUN npm sbom --package-lock-only --omit=dev --omit=optional --sbom-format=cyclonedx > sbom.cdx.json
+# Without them npm tells of all that is left; with --omit it leaves out half of it.
+RUN npm pkg delete devDependencies optionalDependencies
+RUN npm sbom --sbom-format=cyclonedx > sbom.cdx.json
 
 FROM ${BASE}
 ARG BASE=node:24-slim

@@ -68,7 +68,9 @@ describe.runIf(process.env.DOCKERFILE === 'true')('what it makes', { timeout: 12
 
   it('holds what runs, and neither tools nor the embedded PostgreSQL', () => {
     // npm wrote the file.
-    const { dependencies, devDependencies, optionalDependencies } = json('package.json') as Package;
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+      readFileSync('package.json', 'utf8'),
+    ) as Package;
     const isThere = (name: string) => existsSync(inApp(join('node_modules', name)));
     expect(Object.keys(dependencies).filter((name) => !isThere(name))).toEqual([]);
     const others = Object.keys({ ...devDependencies, ...optionalDependencies });
@@ -82,12 +84,13 @@ describe.runIf(process.env.DOCKERFILE === 'true')('what it makes', { timeout: 12
 
   it('lists every package that is installed in its SBOM', () => {
     const { packages } = json('node_modules/.package-lock.json') as {
-      packages: Record<string, { version: string }>;
+      packages: Record<string, { name?: string; version: string }>;
     };
     const sbom = json('sbom.cdx.json') as { components: { name: string; version: string }[] };
     const listed = new Set(sbom.components.map(({ name, version }) => `${name}@${version}`));
     const installed = Object.entries(packages).map(
-      ([path, { version }]) => `${path.split('node_modules/').at(-1) ?? ''}@${version}`,
+      ([path, { version, name = path.split('node_modules/').at(-1) }]) =>
+        `${name ?? ''}@${version}`,
     );
     expect(installed.length).toBeGreaterThan(50);
     expect(installed.filter((one) => !listed.has(one))).toEqual([]);
