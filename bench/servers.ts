@@ -51,7 +51,11 @@ export function serviceOn(name: string, program: string, workers = 1): Contender
     name,
     program,
     parameters: ['--import', counting, service],
-    env: { NODE_ENV: 'production', RATE_LIMIT: 'off', WEB_CONCURRENCY: String(workers) },
+    env: {
+      // The peers refuse nobody either.
+      ...{ NODE_ENV: 'production', RATE_LIMIT: 'off', MAX_IN_FLIGHT: '64' },
+      WEB_CONCURRENCY: String(workers),
+    },
   };
 }
 

@@ -31,10 +31,10 @@ export const transportSettings = {
   } satisfies Setting<number>,
   MAX_IN_FLIGHT: {
     meaning:
-      'So many requests of collections are worked on at a time, by each worker; further ones get 503 at once. Those that wait for news do not count.',
+      'So many requests of collections are worked on at a time, by each worker. As many more wait as the wait stays short (25 ms in a burst, 3 ms where it goes on); the others get 503 at once. Those that wait for news do not count.',
     wanted: 'a whole number from 1 to 100000',
-    example: '32',
-    default: 32,
+    example: '8',
+    default: 4,
     parse: wholeNumber(1, 100_000),
   } satisfies Setting<number>,
   MAX_EVENT_LOOP_DELAY_MS: {

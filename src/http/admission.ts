@@ -4,6 +4,8 @@ import type { OpenApiDocument } from '../contract/document.js';
 import { problems } from '../problem.js';
 import type { RefusalTally } from './refusal-tally.js';
 import type { RefuseEarly } from './refuse-early.js';
+import { createRefusedReaders } from './refused-readers.js';
+import { createTurns } from './turns.js';
 
 export interface AdmissionOptions {
   /** Operations under way at a time, but those that wait for news. */
@@ -29,7 +31,7 @@ const tickMs = 20;
 export function createAdmission(options: AdmissionOptions): Admission {
   const { maxInFlight, maxEventLoopDelayMs, tally, refuse } = options;
   const open = openPaths(options.document);
-  let inFlight = 0;
+  const turns = createTurns(maxInFlight);
   let isEnding = false;
   let delayMs = 0;
   let dueAtMs = performance.now() + tickMs;
@@ -39,27 +41,21 @@ export function createAdmission(options: AdmissionOptions): Admission {
     dueAtMs = nowMs + tickMs;
   }, tickMs);
   timer.unref();
-  const isFull = () => inFlight >= maxInFlight || delayMs > maxEventLoopDelayMs;
+  const isFull = () => turns.isFull() || delayMs > maxEventLoopDelayMs;
+  const refused = createRefusedReaders(() => !isFull());
   return {
     guard: (app) => (request, response) => {
       if (isEnding) response.shouldKeepAlive = false;
       if (isFull() && !open.has(pathOf(request.url ?? ''))) {
         tally.takes('overloaded', request.socket.remoteAddress ?? 'unknown');
+        refused.holdBack(response);
         refuse(request, response, problems.overloaded());
       } else app(request, response);
     },
     end: () => {
       isEnding = true;
     },
-    run: async (work) => {
-      if (isFull()) throw problems.overloaded();
-      inFlight += 1;
-      try {
-        return await work();
-      } finally {
-        inFlight -= 1;
-      }
-    },
+    run: (work) => turns.run(work),
   };
 }
 

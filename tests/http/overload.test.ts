@@ -40,6 +40,33 @@ describe('MAX_IN_FLIGHT', () => {
     expect((await running.fetch('/patients', ask)).status).toBe(200);
   });
 
+  it('503 to each request of a connection while there is no room, and 200 on it once there is', async () => {
+    const running = await start({ maxInFlight: 1 });
+    const blocker = new pg.Client({ connectionString: running.database.url });
+    await blocker.connect();
+    await blocker.query('begin; lock table record in access exclusive mode');
+    const held = running.fetch('/patients', ask);
+    await expect.poll(async () => (await running.fetch('/patients', ask)).status).toBe(503);
+    const connections = await Promise.all(
+      Array.from({ length: 12 }, () => openConnection(running.url)),
+    );
+    const askEach = () =>
+      Promise.all(
+        connections.map(async (each) => {
+          const { status } = await each.ask('/patients', { 'x-api-key': keys.patients ?? '' });
+          return status;
+        }),
+      );
+    // More than are read at once: the later ones are held back, and read again.
+    const refused = [...(await askEach()), ...(await askEach()), ...(await askEach())];
+    expect(new Set(refused)).toEqual(new Set([503]));
+    await blocker.query('rollback');
+    await blocker.end();
+    expect((await held).status).toBe(200);
+    await expect.poll(async () => new Set(await askEach()), { timeout: 10_000 }).toContain(200);
+    for (const { socket } of connections) socket.destroy();
+  });
+
   it('503 while the event loop is late', async () => {
     const running = await start({ maxEventLoopDelayMs: 50 });
     const connection = await openConnection(running.url);
