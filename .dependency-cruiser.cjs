@@ -8,8 +8,9 @@ const always = [
 ];
 const table = {
   contract: [],
-  http: [],
+  http: ['^src/audit/access-event\\.ts$'],
   security: [],
+  audit: [],
   operations: ['^src/store/'],
   store: [],
   import: ['^src/store/'],

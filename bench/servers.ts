@@ -52,8 +52,8 @@ export function serviceOn(name: string, program: string, workers = 1): Contender
     program,
     parameters: ['--import', counting, service],
     env: {
-      // The peers refuse nobody either.
-      ...{ NODE_ENV: 'production', RATE_LIMIT: 'off', MAX_IN_FLIGHT: '64' },
+      // The peers refuse nobody either, and record no accesses.
+      ...{ NODE_ENV: 'production', RATE_LIMIT: 'off', MAX_IN_FLIGHT: '64', AUDIT_LOG: 'off' },
       WEB_CONCURRENCY: String(workers),
     },
   };

@@ -960,7 +960,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The keys or the store cannot be reached at the moment, the service is not ready (`errors` names what is missing), or it has more to do than it can. Try again after `Retry-After`. */
+        /** @description The keys, the store or the access audit cannot be reached at the moment, the service is not ready (`errors` names what is missing), or it has more to do than it can. Try again after `Retry-After`. */
         readonly Unavailable: {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];

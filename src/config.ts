@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { type AuditConfig, auditOf } from './audit-config.js';
 import type { LogLevel } from './log.js';
 import { type DatabaseConfig, databaseOf } from './database-config.js';
 import { type KeyRingConfig, type KeysConfig, keyRingOf, keysOf } from './keys-config.js';
@@ -13,6 +14,7 @@ import { type TransportConfig, transportOf } from './transport-config.js';
 
 export type { KeyRingConfig, KeysConfig } from './keys-config.js';
 export type { SecretName } from './secret-names.js';
+export type { AuditConfig } from './audit-config.js';
 export type { TransportConfig } from './transport-config.js';
 
 export interface Config {
@@ -21,6 +23,7 @@ export interface Config {
   readonly port: number;
   readonly logLevel: LogLevel;
   readonly database: DatabaseConfig;
+  readonly audit: AuditConfig;
   readonly keys: KeysConfig;
   readonly keyRing: KeyRingConfig;
   readonly transport: TransportConfig;
@@ -174,6 +177,7 @@ function configOf({ values, texts, options, faults }: Read): Config {
     port: values.PORT,
     logLevel: values.LOG_LEVEL,
     database: databaseOf(values, { ...circumstances, ...(!storeNeeded && { faults: [] }) }),
+    audit: auditOf(values, circumstances),
     keys: keysOf(values, keyCircumstances),
     keyRing: keyRingOf(values, keyCircumstances),
     transport: transportOf(values, circumstances),

@@ -119,6 +119,17 @@ export const problems = {
       { detail: 'The service failed; its log tells why under this request id.' },
       options,
     ),
+  auditUnavailable: (options?: ErrorOptions) =>
+    new Problem(
+      'audit-unavailable',
+      503,
+      'Audit unavailable',
+      {
+        detail: 'The access cannot be recorded at present, so nothing is given. Try again later.',
+        headers: { 'Retry-After': retryAfterSeconds },
+      },
+      options,
+    ),
   keysUnavailable: (options?: ErrorOptions) =>
     new Problem(
       'keys-unavailable',

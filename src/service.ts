@@ -1,6 +1,7 @@
 /** Composition root: opens the resources, joins the folders, and closes everything newest first. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Audit } from './audit/audit.js';
 import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
 import type { Operations } from './contract/operations.js';
@@ -21,6 +22,7 @@ import type { KeyChannel } from './security/key-sharing.js';
 import { type Keys, openKeys } from './security/keys.js';
 import type { SecretSource } from './security/secret-source.js';
 import type { Telemetry } from './telemetry/telemetry.js';
+import { openConfiguredAudit } from './configured-audit.js';
 import { openConfiguredStore } from './configured-store.js';
 
 export interface ServiceOptions {
@@ -31,6 +33,8 @@ export interface ServiceOptions {
   readonly secretSource?: SecretSource;
   /** To the process that reads the keys for this one. */
   readonly keyChannel?: KeyChannel;
+  /** Where accesses are recorded in place of standard output. */
+  readonly auditOutput?: NodeJS.WritableStream;
   /** The clock of keys and limits. */
   readonly now?: () => number;
 }
@@ -71,12 +75,16 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       missingKeys: () => keys.missing(),
       isEnding: () => ending.signal.aborted,
     });
-    const tally = createRefusalTally(log);
+    const audit = openConfiguredAudit({
+      ...{ config: config.audit, store, log, closers },
+      ...(options.auditOutput && { output: options.auditOutput }),
+    });
+    const tally = createRefusalTally(log, audit);
     closers.push(() => {
       tally.close();
     });
     telemetry?.watch({ store, keys });
-    const parts = { operations, keys, tally, ending, observer: telemetry?.requests };
+    const parts = { operations, keys, audit, tally, ending, observer: telemetry?.requests };
     const server = await serveHttp({ ...options, contract }, parts);
     closers.push(() => server.close(drainDeadlineMs));
     closers.push(() => {
@@ -122,6 +130,7 @@ async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<
 interface Served {
   readonly operations: Operations;
   readonly keys: Keys;
+  readonly audit: Audit | undefined;
   readonly tally: RefusalTally;
   readonly ending: AbortController;
   readonly observer: Telemetry['requests'] | undefined;
@@ -134,7 +143,7 @@ async function takeLeave(ending: AbortController): Promise<void> {
 }
 
 async function serveHttp(options: ServiceOptions, served: Served) {
-  const { operations, keys, tally, ending, observer } = served;
+  const { operations, keys, audit, tally, ending, observer } = served;
   const { config, contract, log } = options;
   const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
   const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
@@ -151,6 +160,7 @@ async function serveHttp(options: ServiceOptions, served: Served) {
     operations,
     authenticate: authenticateBy(keys, options),
     log,
+    audit,
     tally,
     trustProxy,
     responseCheck: config.responseCheck,

@@ -1,4 +1,5 @@
 /** Every setting of the service: its name, meaning, default, and what a right value looks like. */
+import { auditSettings } from './audit-settings.js';
 import { keySettings } from './key-settings.js';
 import { logLevels } from './log.js';
 import { producerSettings } from './producer-settings.js';
@@ -64,6 +65,7 @@ export const settings = {
     default: undefined,
     parse: (text) => (text === 'verify' || text === 'off' ? text : undefined),
   } satisfies Setting<'verify' | 'off' | undefined>,
+  ...auditSettings,
   ...keySettings,
   COLLECTIONS: {
     meaning: 'Serve these collections only; all of the contract without it.',

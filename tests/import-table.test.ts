@@ -12,6 +12,8 @@ const tries: readonly [file: string, imported: string, rule: string | undefined]
   ['http/a.ts', '../store/target.js', 'http-imports'],
   ['http/b.ts', '../operations/target.js', 'http-imports'],
   ['http/c.ts', '../contract/target.js', undefined],
+  ['http/d.ts', '../audit/target.js', 'http-imports'],
+  ['audit/a.ts', '../store/target.js', 'audit-imports'],
   ['security/a.ts', '../http/target.js', 'security-imports'],
   ['operations/a.ts', '../http/target.js', 'operations-imports'],
   ['operations/b.ts', '../store/target.js', undefined],

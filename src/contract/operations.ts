@@ -1,5 +1,6 @@
 /** What the contract asks of an operation, as types: a call's values in, one of its documented answers out. */
 import type { operations } from '../../generated/api.js';
+import type { Disclosure } from './disclosure.js';
 
 type OperationId = keyof operations;
 
@@ -22,8 +23,14 @@ export type Reply<Id extends OperationId> = {
   [Status in keyof operations[Id]['responses'] & number]: ReplyOf<
     Status,
     operations[Id]['responses'][Status]
-  >;
+  > &
+    Disclosing<Id>;
 }[keyof operations[Id]['responses'] & number];
+
+/** An operation that needs a key says what its answer discloses, so that the audit can tell it. */
+type Disclosing<Id extends OperationId> = 401 extends keyof operations[Id]['responses']
+  ? { readonly disclosed: Disclosure }
+  : unknown;
 
 /** One function for each operation of the contract, of the operation's name. */
 export type Operations = {

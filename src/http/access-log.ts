@@ -1,21 +1,20 @@
 /** One line in the log for each request: who asked for which operation, and how it went; nothing of a patient. */
 import type { Log } from '../log.js';
 import type { Exchange } from './exchange.js';
-import type { RefusalTally } from './refusal-tally.js';
 
 /** Longer ones tell nothing more, and the client chooses what stands in them. */
 const mostOfUserAgent = 200;
 
 const labels = { log: 'access' } as const;
 
-export function logAccess(exchange: Exchange, log: Log, tally: RefusalTally): void {
+export function logAccess(exchange: Exchange, log: Log): void {
   const { response, requestId, headers } = exchange;
   const started = performance.now();
   const { socket } = response;
   const written = socket?.bytesWritten ?? 0;
   response.once('close', () => {
     const { operationId, consumer, keyVersion, refusal, trace } = exchange;
-    if (tally.takes(refusal, exchange.client)) return;
+    if (exchange.isCounted) return;
     const milliseconds = Math.round((performance.now() - started) * 1000) / 1000;
     const bytes = (socket?.bytesWritten ?? 0) - written;
     const facts = {

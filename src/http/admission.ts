@@ -47,7 +47,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     guard: (app) => (request, response) => {
       if (isEnding) response.shouldKeepAlive = false;
       if (isFull() && !open.has(pathOf(request.url ?? ''))) {
-        tally.takes('overloaded', request.socket.remoteAddress ?? 'unknown');
+        tally.count('overloaded', request.socket.remoteAddress ?? 'unknown');
         refused.holdBack(response);
         refuse(request, response, problems.overloaded());
       } else app(request, response);

@@ -7,6 +7,7 @@ import type { Log } from '../log.js';
 import { Problem, problems } from '../problem.js';
 import { logAccess } from './access-log.js';
 import type { Admission } from './admission.js';
+import { type Audit, recordRefusal } from './audit.js';
 import type { Authenticate } from './authenticate.js';
 import { clientAddress } from './client-address.js';
 import { type Dispatcher, createDispatcher } from './dispatcher.js';
@@ -26,6 +27,8 @@ export interface AppOptions {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  /** Told of each request for an operation that needs a key; nobody is without it. */
+  readonly audit?: Audit | undefined;
   /** Counts the refusals of floods; without it the app has one of its own. */
   readonly tally?: RefusalTally;
   /** Bounds the operations under way; without it they are not bounded. */
@@ -42,7 +45,7 @@ export interface AppOptions {
 
 export async function createApp(options: AppOptions): Promise<Express> {
   const dispatcher = await createDispatcher(options);
-  const { log, tally = createRefusalTally(log), observer = unobserved } = options;
+  const { log, audit, tally = createRefusalTally(log), observer = unobserved } = options;
   const clientOf = clientAddress(options.trustProxy);
   const safety = safetyHeaders(options.overTls ?? false);
   const app = express();
@@ -53,12 +56,12 @@ export async function createApp(options: AppOptions): Promise<Express> {
   app.use(async (request: Request, response: Response) => {
     response.setHeaders(safety);
     const exchange = open(request, response, clientOf(request));
-    logAccess(exchange, log, tally);
+    logAccess(exchange, log);
     await observer.observe(exchange, async () => {
       try {
         await answer(exchange, request, dispatcher);
       } catch (error) {
-        refuse(exchange, error, log);
+        await refuse(exchange, error, { log, tally, audit });
       }
     });
   });
@@ -81,11 +84,14 @@ function open(request: Request, response: Response, client: string): Exchange {
     operationId: undefined,
     route: undefined,
     answering: 'page',
+    scheme: undefined,
+    asked: undefined,
     url: undefined,
     trace: traceContextOf(headers.traceparent),
     consumer: undefined,
     keyVersion: undefined,
     refusal: undefined,
+    isCounted: false,
   };
 }
 
@@ -114,7 +120,11 @@ function assertSmallBody({ headers }: Exchange): void {
 /** A refusal keeps of the answer that was begun only what every answer has. */
 const keptHeaders = new Set(['x-request-id', ...safetyHeaders(true).keys()]);
 
-function refuse(exchange: Exchange, error: unknown, log: Log): void {
+async function refuse(
+  exchange: Exchange,
+  error: unknown,
+  { log, tally, audit }: Pick<AppOptions, 'log' | 'audit'> & { readonly tally: RefusalTally },
+): Promise<void> {
   const { response, requestId, trace } = exchange;
   const problem = error instanceof Problem ? error : problems.internal({ cause: error });
   if (problem.status >= 500) {
@@ -125,6 +135,8 @@ function refuse(exchange: Exchange, error: unknown, log: Log): void {
     response.destroy();
     return;
   }
+  exchange.isCounted = tally.takes(problem.slug, exchange.client);
+  if (audit !== undefined && !exchange.isCounted) await recordRefusal(audit, exchange, problem);
   for (const name of response.getHeaderNames()) {
     if (!keptHeaders.has(name)) response.removeHeader(name);
   }

@@ -15,6 +15,7 @@ import type { Log } from '../log.js';
 import { problems } from '../problem.js';
 import { preferredType } from './accept.js';
 import type { Admission } from './admission.js';
+import { type Audit, recordAnswer } from './audit.js';
 import type { Authenticate } from './authenticate.js';
 import type { RateLimits } from './rate-limits.js';
 import { type Reply, writeReply } from './reply.js';
@@ -43,6 +44,7 @@ interface DispatcherOptions {
   readonly operations: Operations;
   readonly authenticate: Authenticate;
   readonly log: Log;
+  readonly audit?: Audit | undefined;
   readonly admission?: Pick<Admission, 'run'>;
   readonly rateLimits?: RateLimits;
   /** Whether answers are held against the contract; never without it. */
@@ -110,6 +112,7 @@ function noteOperation() {
     urls.set(operation, urlOf);
     exchange.operationId = operation.operationId;
     exchange.route = operation.path;
+    [exchange.scheme] = Object.keys(operation.security?.[0] ?? {});
     exchange.url = urlOf(exchange.query);
   };
 }
@@ -133,7 +136,7 @@ const refusals = {
 };
 
 function operationHandlers(options: DispatcherOptions) {
-  const { contract, operations, log, responseCheck, admission = unbounded } = options;
+  const { contract, operations, log, responseCheck } = options;
   const checkOf = responseChecks(contract, log, responseCheck);
   const described = Object.values(contract.document.paths).flatMap(({ get }) => get ?? []);
   return Object.fromEntries(
@@ -142,7 +145,7 @@ function operationHandlers(options: DispatcherOptions) {
       const operate = (operations as Partial<Record<string, Operate>>)[operation.operationId];
       if (operate === undefined) return [];
       const check = checkOf(operation);
-      return [[operation.operationId, handlerOf(contract, operation, operate, check, admission)]];
+      return [[operation.operationId, handlerOf(operation, operate, check, options)]];
     }),
   );
 }
@@ -166,15 +169,16 @@ const unbounded: Pick<Admission, 'run'> = { run: async (work) => work() };
 type Operate = (call: object) => Reply | Promise<Reply>;
 
 function handlerOf(
-  contract: Contract,
   operation: OperationObject,
   operate: Operate,
   check: ResponseCheck,
-  admission: Pick<Admission, 'run'>,
+  { contract, audit, admission = unbounded }: DispatcherOptions,
 ) {
   const accept = preferredType(contract.document, operation);
   const sunset = sunsetHeaders(contract.document, operation);
   return async (...[{ request }, exchange]: Handled): Promise<void> => {
+    // Checked against the contract, which knows no other parameters in paths than texts.
+    exchange.asked = request.params as Readonly<Record<string, string>>;
     const call = {
       path: request.params as object,
       query: request.query as object,
@@ -183,12 +187,13 @@ function handlerOf(
       accept: accept(exchange.headers.accept),
       whenGone: (leave: () => void) => void exchange.response.once('close', leave),
     };
-    const isSecured = Object.keys(operation.security?.[0] ?? {}).length > 0;
+    const isSecured = exchange.scheme !== undefined;
     if (/\bwait\s*=/i.test(call.prefer ?? '')) exchange.answering = 'wait';
     // What waits for news does nothing meanwhile; what needs no key has to be answered whatever the load.
     const isCounted = isSecured && exchange.answering !== 'wait';
     const reply = check(isCounted ? await admission.run(() => operate(call)) : await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));
-    await writeReply(exchange, reply);
+    const isRecorded = isSecured && audit !== undefined;
+    await writeReply(exchange, isRecorded ? await recordAnswer(audit, exchange, reply) : reply);
   };
 }

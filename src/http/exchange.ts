@@ -21,6 +21,10 @@ export interface Exchange {
   route: string | undefined;
   /** `wait` where the client asked to wait for news, `export` where the answer is a stream. */
   answering: 'page' | 'wait' | 'export';
+  /** The security scheme of the operation; nothing where it needs no key. */
+  scheme: string | undefined;
+  /** The parameters of the path, once they were found to be right. */
+  asked: Readonly<Record<string, string>> | undefined;
   /** The path's template and what may be told of the query; nothing where the path is unknown. */
   url: string | undefined;
   /** The trace that the client began, or the service's own. */
@@ -29,6 +33,8 @@ export interface Exchange {
   keyVersion: string | undefined;
   /** The problem's slug when the request was refused. */
   refusal: string | undefined;
+  /** Whether it is counted with others of a flood, and has no line of its own. */
+  isCounted: boolean;
 }
 
 /** Node joins or keeps repeated headers by its own rules; what was not sent is left out. */

@@ -1,32 +1,49 @@
 /** Refusals of a flood, counted together: one line each in the log would be a flood of its own. */
 import type { Log } from '../log.js';
+import type { Audit } from './audit.js';
 
 export interface RefusalTally {
   /** Whether the request was counted here, so that it needs no line of its own. */
-  takes(refusal: string | undefined, client: string): boolean;
+  takes(refusal: string, client: string): boolean;
+  /** Counts a request that has no line of its own in any case. */
+  count(refusal: string, client: string): void;
   close(): void;
 }
 
-const floods = new Set<string | undefined>(['too-many-requests', 'overloaded', 'rate-limited']);
 /** So many of one kind have lines of their own in each period. */
-const alone = 10;
+const alone: Readonly<Record<string, number>> = {
+  'too-many-requests': 10,
+  overloaded: 10,
+  'rate-limited': 10,
+  unauthorized: 100,
+};
 const periodMs = 10_000;
 const mostClients = 20;
 
 interface Count {
   requests: number;
+  /** Those that have no line. */
+  untold: number;
   readonly clients: Set<string>;
 }
 
-export function createRefusalTally(log: Log): RefusalTally {
+export function createRefusalTally(log: Log, audit?: Audit): RefusalTally {
   const counts = new Map<string, Count>();
+  const countOf = (refusal: string) => {
+    const count = counts.get(refusal) ?? { requests: 0, untold: 0, clients: new Set() };
+    counts.set(refusal, count);
+    return count;
+  };
+  const add = (count: Count, client: string) => {
+    count.untold += 1;
+    if (count.clients.size < mostClients) count.clients.add(client);
+  };
   const tell = () => {
-    for (const [refusal, { requests, clients }] of counts) {
-      if (requests <= alone) continue;
-      log.warn(
-        { refusal, requests: requests - alone, clients: [...clients] },
-        'requests refused without a line of their own',
-      );
+    for (const [refusal, { untold, clients }] of counts) {
+      if (untold === 0) continue;
+      const facts = { refusal, requests: untold, clients: [...clients] };
+      log.warn(facts, 'requests refused without a line of their own');
+      audit?.record({ outcome: 'refused', ...facts }).catch(() => undefined);
     }
     counts.clear();
   };
@@ -34,12 +51,16 @@ export function createRefusalTally(log: Log): RefusalTally {
   timer.unref();
   return {
     takes: (refusal, client) => {
-      if (refusal === undefined || !floods.has(refusal)) return false;
-      const count = counts.get(refusal) ?? { requests: 0, clients: new Set() };
-      counts.set(refusal, count);
+      const most = alone[refusal];
+      if (most === undefined) return false;
+      const count = countOf(refusal);
       count.requests += 1;
-      if (count.requests > alone && count.clients.size < mostClients) count.clients.add(client);
-      return count.requests > alone;
+      if (count.requests <= most) return false;
+      add(count, client);
+      return true;
+    },
+    count: (refusal, client) => {
+      add(countOf(refusal), client);
     },
     close: () => {
       clearInterval(timer);

@@ -1,6 +1,7 @@
 /** Writes an operation's answer, or a refusal, to the client. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Disclosure } from '../contract/disclosure.js';
 import type { Problem } from '../problem.js';
 import type { Exchange } from './exchange.js';
 import { pagePolicyOf } from './safety-headers.js';
@@ -11,6 +12,8 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string | number | undefined>>;
   readonly type: string;
   readonly body: unknown;
+  /** Of operations that need a key. */
+  readonly disclosed?: Disclosure;
 }
 
 export async function writeReply(exchange: Exchange, reply: Reply): Promise<void> {

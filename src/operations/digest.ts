@@ -1,6 +1,7 @@
 /** Count and digest of a stretch of a feed, without its records. */
 import type { operations } from '../../generated/api.js';
 import type { CollectionName } from '../contract/collections.js';
+import type { Disclosure } from '../contract/disclosure.js';
 import { problems } from '../problem.js';
 import type { Store } from '../store/store.js';
 import { epochText } from './cursor.js';
@@ -19,6 +20,7 @@ interface DigestReply {
   };
   readonly type: 'application/json';
   readonly body: operations['getPatientsDigest']['responses'][200]['content']['application/json'];
+  readonly disclosed: Disclosure;
 }
 
 /** What one answer costs is bounded by it. */
@@ -43,6 +45,10 @@ export function digestOf(collection: CollectionName, store: Pick<Store, 'digest'
       },
       type: 'application/json',
       body: { from: timeOfPosition(from), to: timeOfPosition(end), count, digest },
+      disclosed: {
+        ...{ kind: 'digest', collection, epoch, digested: count },
+        stretch: { after: from - 1, through: end - 1, seen: last },
+      },
     };
   };
 }

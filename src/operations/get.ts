@@ -1,5 +1,6 @@
 /** One record of a collection by its id. */
 import type { CollectionName, RecordOf } from '../contract/collections.js';
+import type { Disclosure } from '../contract/disclosure.js';
 import type { JsonText } from '../contract/operations.js';
 import { problems } from '../problem.js';
 import type { Store } from '../store/store.js';
@@ -11,6 +12,7 @@ interface GetReply<Name extends CollectionName> {
   readonly headers: { readonly ETag: string; readonly 'Cache-Control': 'private, no-cache' };
   readonly type: 'application/json';
   readonly body: JsonText<RecordOf<Name>>;
+  readonly disclosed: Disclosure;
 }
 
 export async function getOf<Name extends CollectionName>(
@@ -29,5 +31,6 @@ export async function getOf<Name extends CollectionName>(
     },
     type: 'application/json',
     body: recordText<Name>(body),
+    disclosed: { kind: 'records', collection, epoch, positions: [position] },
   };
 }

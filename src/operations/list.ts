@@ -1,10 +1,12 @@
 /** A collection as a feed or, with filters, as a look-up. */
 import type { CollectionName, RecordOf } from '../contract/collections.js';
+import type { Disclosure } from '../contract/disclosure.js';
 import type { JsonText, Lines } from '../contract/operations.js';
 import { problems } from '../problem.js';
 import type { Filter, Page } from '../store/page.js';
 import type { Store } from '../store/store.js';
 import { epochText, readCursor, writeCursor } from './cursor.js';
+import { pageDisclosed, streamOf } from './disclosed.js';
 import { preferredWait } from './prefer.js';
 import { arrayText, lines } from './record-text.js';
 import { positionOfTime, timeOfPosition } from './time.js';
@@ -36,12 +38,14 @@ type ListReply<Name extends CollectionName> =
       readonly headers: ListHeaders;
       readonly type: 'application/json';
       readonly body: JsonText<RecordOf<Name>[]>;
+      readonly disclosed: Disclosure;
     }
   | {
       readonly status: 200;
       readonly headers: ListHeaders;
       readonly type: 'application/x-ndjson';
       readonly body: Lines<RecordOf<Name>>;
+      readonly disclosed: Disclosure;
     };
 
 export interface ListOptions {
@@ -83,12 +87,14 @@ export function listOf<Name extends CollectionName>(
         { ...page, more: false },
         { collection, filter, call, path, waitSeconds },
       );
-      return { status: 200, headers, type: accept, body: lines<Name>(store.lines(stretch)) };
+      const { body, disclosed } = streamOf(store.lines(stretch), stretch, page.epoch);
+      return { status: 200, headers, type: accept, body: lines<Name>(body), disclosed };
     }
     const headers = headersOf(page, { collection, filter, call, path, waitSeconds });
+    const disclosed = pageDisclosed(page, request);
     return asLines
-      ? { status: 200, headers, type: accept, body: lines<Name>(page.body) }
-      : { status: 200, headers, type: accept, body: arrayText<Name>(page.body) };
+      ? { status: 200, headers, type: accept, body: lines<Name>(page.body), disclosed }
+      : { status: 200, headers, type: accept, body: arrayText<Name>(page.body), disclosed };
   };
 }
 

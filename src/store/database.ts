@@ -6,8 +6,9 @@ export interface Database {
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<readonly Row[]>;
   /** Runs a named statement whose plan is the same whatever its values are. */
   read<Row extends pg.QueryResultRow>(statement: NamedStatement): Promise<readonly Row[]>;
-  /** Runs `work` on one connection inside one READ COMMITTED transaction. */
+  /** Runs `work` on one connection inside one READ COMMITTED transaction; for a snapshot REPEATABLE READ. */
   transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
+  snapshot<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   /** Runs `work` on a connection that is closed afterwards, its temporary tables with it. */
   session<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   pools(): readonly PoolState[];
@@ -91,6 +92,7 @@ export function openDatabase(databaseOptions: DatabaseOptions): Database {
     query: (statement) => observe(statement.name ?? 'query', () => rowsOf(pool, statement)),
     read: (statement) => observe(statement.name, () => rowsOf(readers, statement)),
     transaction: (work) => observe('transaction', () => transaction(pool, work)),
+    snapshot: (work) => observe('snapshot', () => transaction(pool, work, 'repeatable read')),
     session: (work) => observe('session', () => session(pool, work)),
     pools: () => [stateOf('work', pool), stateOf('read', readers)],
     close: async () => {
@@ -145,10 +147,11 @@ async function session<Result>(
 async function transaction<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
+  isolation = 'read committed',
 ): Promise<Result> {
   const client = await connectionOf(pool);
   try {
-    await client.query('begin isolation level read committed');
+    await client.query(`begin isolation level ${isolation}`);
     const result = await work(client);
     await client.query('commit');
     client.release();

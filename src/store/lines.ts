@@ -12,26 +12,46 @@ export interface Stretch {
   readonly through: number;
 }
 
+/** Whole lines: the records behind `after`, up to and with `through`. */
+export interface Slice {
+  readonly lines: Buffer;
+  readonly records: number;
+  readonly after: number;
+  readonly through: number;
+  /** The feed's newest position in the snapshot that the slice was read from. */
+  readonly seen: number;
+}
+
 const recordsASlice = 2_000;
 
 /**
- * Each chunk holds whole lines. A record that changes while the stretch is read leaves it and stands behind
- * `through`, where the next stretch finds it.
+ * A record that changes while the stretch is read leaves it and stands behind `through`, where the next stretch
+ * finds it.
  */
-export async function* readLines(database: Database, stretch: Stretch): AsyncGenerator<Buffer> {
+export async function* readLines(database: Database, stretch: Stretch): AsyncGenerator<Slice> {
   let { after } = stretch;
   while (after < stretch.through) {
-    const slice = await database.transaction((client) => readSlice(client, { ...stretch, after }));
-    if (slice.end === undefined) return;
-    yield slice.lines;
-    after = slice.end;
+    const slice = await database.snapshot((client) => readSlice(client, { ...stretch, after }));
+    if (slice === undefined) return;
+    yield slice;
+    after = slice.through;
   }
 }
 
-async function readSlice(client: pg.PoolClient, { collection, after, through }: Stretch) {
+interface Range {
+  readonly records: string;
+  readonly end: string | null;
+  readonly seen: string;
+}
+
+async function readSlice(
+  client: pg.PoolClient,
+  { collection, after, through }: Stretch,
+): Promise<Slice | undefined> {
   // COPY takes no parameters, so they travel as settings of this transaction.
-  const { rows } = await client.query<{ end: string | null }>(
-    `select max(position) as "end",
+  const { rows } = await client.query<Range>(
+    `select count(*) as records, max(position) as "end",
+       (select last from feed where collection = $1) as seen,
        set_config('feed.collection', $1, true), set_config('feed.after', $2::text, true),
        set_config('feed.through', coalesce(max(position), 0)::text, true)
      from (
@@ -41,9 +61,13 @@ async function readSlice(client: pg.PoolClient, { collection, after, through }: 
      ) as slice`,
     [collection, after, through, recordsASlice],
   );
-  const end = rows[0]?.end ?? undefined;
-  if (end === undefined) return { lines: Buffer.alloc(0), end };
-  return { lines: await buffer(client.query(copyTo(copySlice))), end: Number(end) };
+  const [range] = rows;
+  if (range === undefined || range.end === null) return undefined;
+  return {
+    lines: await buffer(client.query(copyTo(copySlice))),
+    records: Number(range.records),
+    ...{ after, through: Number(range.end), seen: Number(range.seen) },
+  };
 }
 
 // JSON text holds no control characters, so with these as quote and delimiter it arrives untouched.

@@ -63,7 +63,9 @@ async function grant(
     grant select on migration to ${to};
     grant select, insert, update on feed, load, record, source, fact, fact_about to ${to};
     grant delete on source, fact_about to ${to};
-    grant select, insert on change to ${to};
+    grant select, insert on change, audit to ${to};
+    grant select on audit_pruned, former_patient to ${to};
+    grant execute on function audit_partitions(timestamptz) to ${to};
     grant select on ${collections.map(partitionOf).join(', ')} to ${to};
     grant usage on all sequences in schema public to ${to};
   `);

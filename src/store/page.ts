@@ -22,6 +22,9 @@ export interface Filter {
 
 export interface Page {
   readonly body: string;
+  readonly records: number;
+  /** Positions of the records of a look-up, in their order; a page of a feed is told by its ends. */
+  readonly positions?: readonly number[];
   /** Position of the page's last record; `after` when the page is empty. */
   readonly end: number;
   /** Whether the list goes on behind this page. */
@@ -35,6 +38,9 @@ export interface Page {
 interface Row {
   /** Nothing where the page is empty. */
   readonly body: string | null;
+  readonly records: string;
+  /** Of a look-up that found something. */
+  readonly positions?: string | null;
   readonly end: string | null;
   readonly more: boolean;
   readonly last: string;
@@ -46,6 +52,10 @@ export async function readPage(database: Database, request: PageRequest): Promis
   if (row === undefined) throw new Error(`the store has no feed of ${request.collection}`);
   return {
     body: forms[request.form].enclose(row.body),
+    records: Number(row.records),
+    ...(row.positions !== undefined && {
+      positions: (row.positions?.split(',') ?? []).map(Number),
+    }),
     end: row.end === null ? request.after : Number(row.end),
     more: row.more,
     last: Number(row.last),
@@ -86,7 +96,7 @@ export function pageStatement({
   return {
     name: `page ${[collection, form, state, patientId && 'patient'].join(' ')}`,
     text: `
-      select page.body, page."end", page.more, feed.last, feed.epoch
+      select page.*, feed.last, feed.epoch
       from feed, lateral (${page}) as page
       where feed.collection = $1`,
     values: [collection, after, limit, ...(patientId === undefined ? [] : [patientId])],
@@ -96,14 +106,16 @@ export function pageStatement({
 /** A feed goes on while its newest position lies behind the page. */
 function feedPage(join: string, records: string): string {
   return `
-    select ${join}, max(position) as "end", coalesce(max(position), $2) < feed.last as more
+    select ${join}, count(*) as records, max(position) as "end",
+      coalesce(max(position), $2) < feed.last as more
     from (select body, position from ${records} order by position limit $3::integer) as found`;
 }
 
 /** A look-up reads one record more than was asked for, to tell whether it goes on. */
 function lookUpPage(join: string, records: string): string {
   return `
-    select ${join}, max(position) as "end", coalesce(bool_or(reach > $3::integer), false) as more
+    select ${join}, count(*) as records, string_agg(position::text, ',') as positions,
+      max(position) as "end", coalesce(bool_or(reach > $3::integer), false) as more
     from (
       select body, position, row_number() over () as place, count(*) over () as reach
       from (select body, position from ${records} order by position limit $3 + 1) as found

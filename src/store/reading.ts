@@ -1,7 +1,7 @@
 /** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
 import type { Log } from '../log.js';
 import type { Database, PoolState } from './database.js';
-import { type Stretch, readLines } from './lines.js';
+import { type Slice, type Stretch, readLines } from './lines.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
 import { type StoredRecord, findRecord } from './record.js';
@@ -13,7 +13,7 @@ export interface Reading {
   awaitedPage(request: PageRequest, wait: Wait): Promise<Page>;
   /** Pages that are held back are answered at once, those to come as well. */
   endWaiting(): void;
-  lines(stretch: Stretch): AsyncIterable<Buffer>;
+  lines(stretch: Stretch): AsyncIterable<Slice>;
   digest(request: DigestRequest): Promise<Digest>;
   find(collection: string, id: string): Promise<StoredRecord | undefined>;
   activity(): Activity;

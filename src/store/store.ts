@@ -1,6 +1,7 @@
 /** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
+import { type AuditTable, openAuditTable } from './audit/audit-table.js';
 import { type Database, type ObserveStatement, openDatabase } from './database.js';
 import { type Compare, comparing } from './compare.js';
 import { assertDurable } from './durability.js';
@@ -49,6 +50,7 @@ export interface Store extends Reading, RevalidationStore, Histories {
   pastLoads(options: PastLoadsOptions): Promise<readonly PastLoad[]>;
   /** The resource that a record was made from, one line of JSON, where it was kept. */
   resource(collection: string, id: string): Promise<string | undefined>;
+  readonly audit: Omit<AuditTable, 'close'>;
   close(): Promise<void>;
 }
 
@@ -92,7 +94,8 @@ async function roleOf(database: Database): Promise<string | undefined> {
   return row?.role;
 }
 
-function storeOn(database: Database, { url, contract, log }: StoreOptions): Store {
+function storeOn(database: Database, options: StoreOptions): Store {
+  const { url, contract, log, observe } = options;
   const fingerprints = new Map<string, string>(
     contract.collections.map(({ name, fingerprint }) => [name, fingerprint]),
   );
@@ -102,6 +105,7 @@ function storeOn(database: Database, { url, contract, log }: StoreOptions): Stor
     return fingerprint;
   };
   const { reading, close } = openReading({ database, url, log });
+  const audit = openAuditTable({ url, log, observe });
   return {
     ...reading,
     ...historiesOn(database),
@@ -126,8 +130,10 @@ function storeOn(database: Database, { url, contract, log }: StoreOptions): Stor
     endLoad: (load, end) => endLoad(database, load, end),
     pastLoads: (options) => pastLoads(database, options),
     resource: (collection, id) => findResource(database, collection, id),
+    audit,
     close: async () => {
       await close();
+      await audit.close();
       await database.close();
     },
   };

@@ -1,4 +1,4 @@
-/** What must not compile: the four ways in which code could leave the contract. */
+/** What must not compile: the five ways in which code could leave the contract. */
 import { describe, expectTypeOf, it } from 'vitest';
 import type { Call, JsonText, Operations, Reply } from '../../src/contract/operations.js';
 import type { RecordOf } from '../../src/contract/collections.js';
@@ -27,7 +27,9 @@ describe('Operations', () => {
 
 /** Compiles only for a value that the contract lets getPatient answer. */
 declare function answer(reply: Reply<'getPatient'>): void;
-const right = { status: 200, headers, type: 'application/json', body: patientText } as const;
+const disclosed = { kind: 'records', collection: 'patients', epoch: 1, positions: [2] } as const;
+const given = { headers, type: 'application/json', body: patientText } as const;
+const right = { status: 200, disclosed, ...given } as const;
 
 describe('Reply', () => {
   it('takes a documented answer', () => {
@@ -44,6 +46,12 @@ describe('Reply', () => {
     answer({ ...right, body: labText });
     // @ts-expect-error a text that nobody checked is not a patient
     answer({ ...right, body: '{}' });
+  });
+
+  it('refuses an answer to a key that does not say which records it discloses', () => {
+    const { disclosed: _, ...silent } = right;
+    // @ts-expect-error nobody would know what was given
+    answer(silent);
   });
 
   it('refuses a missing header', () => {

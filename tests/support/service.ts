@@ -103,6 +103,7 @@ function defaults(url: string, keysFolder: string): Config {
     port: 0,
     logLevel: 'debug',
     database: { kind: 'url', url, migrationUrl: undefined },
+    audit,
     keys: { kind: 'folder', folder: keysFolder },
     keyRing,
     transport,
@@ -117,6 +118,14 @@ function defaults(url: string, keysFolder: string): Config {
     warnings: [],
   };
 }
+
+export const audit: Config['audit'] = {
+  postgres: true,
+  stdout: false,
+  required: true,
+  anchor: undefined,
+  keepMonths: 72,
+};
 
 export const keyRing: Config['keyRing'] = {
   refreshMs: 60_000,

@@ -1,0 +1,98 @@
+/** Writes what was accessed before the answer leaves; events that come while others are being written share a write. */
+import { setImmediate } from 'node:timers/promises';
+import type { Log } from '../log.js';
+import { problems } from '../problem.js';
+import type { AccessEvent, EventPlace } from './access-event.js';
+import { type Chain, type Link, createChain } from './chain.js';
+
+export interface Audit {
+  /**
+   * Resolves to the event's place once it is kept.
+   * @throws Problem 503 when it cannot be kept, and has to be
+   */
+  record(event: AccessEvent): Promise<EventPlace>;
+  /** Writes what is still waiting. */
+  close(): Promise<void>;
+}
+
+/** Where links are kept; they are there once the promise resolves. */
+export interface LinkWriter {
+  write(links: readonly Link[]): Promise<void>;
+}
+
+/** Where heads of chains are kept, out of reach of who could change the chain. */
+export interface HeadKeeper {
+  /** A link was kept; the keeper decides whether its head is due. */
+  moved(chain: Chain): void;
+  /** Keeps the last head. */
+  close(): Promise<void>;
+}
+
+export interface AuditOptions {
+  readonly writers: readonly LinkWriter[];
+  readonly heads: HeadKeeper | undefined;
+  /** Whether a request fails whose event cannot be kept. */
+  readonly required: boolean;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+interface Waiting {
+  readonly event: AccessEvent;
+  readonly kept: (place: EventPlace) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const mostAtOnce = 1_000;
+
+export function createAudit(options: AuditOptions): Audit {
+  const { writers, heads, required, log, now } = options;
+  let chain = createChain();
+  let waiting: Waiting[] = [];
+  let writing: Promise<void> | undefined;
+  const writeGroup = async (group: readonly Waiting[]) => {
+    const at = new Date(now()).toISOString();
+    const links = chain.extend(
+      group.map(({ event }) => event),
+      at,
+    );
+    try {
+      await Promise.all(writers.map((writer) => writer.write(links)));
+      chain.advance(links);
+      heads?.moved(chain);
+    } catch (error) {
+      log.error({ error, events: links.length, required }, 'the access audit cannot be written');
+      // Whether they were kept is not known: what comes now does not follow them.
+      chain = createChain();
+      if (required) {
+        for (const { failed } of group) failed(problems.auditUnavailable({ cause: error }));
+        return;
+      }
+    }
+    group.forEach(({ kept }, index) => {
+      const { chain: id = '', seq = 0 } = links[index] ?? {};
+      kept([id, seq]);
+    });
+  };
+  const writeAll = async () => {
+    // What else comes in this turn of the event loop goes along.
+    await setImmediate();
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, mostAtOnce);
+      waiting = waiting.slice(mostAtOnce);
+      await writeGroup(group);
+    }
+    writing = undefined;
+  };
+  return {
+    record: (event) =>
+      new Promise((kept, failed) => {
+        waiting.push({ event, kept, failed });
+        writing ??= writeAll();
+      }),
+    close: async () => {
+      while (writing !== undefined) await writing;
+      await heads?.close();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** A chain of events: each link holds the digest of the one before, so that no link can be changed, taken out or moved. */
+import { hash, randomUUID } from 'node:crypto';
+import { type AccessEvent, type EventPlace, discloses } from './access-event.js';
+
+/** One link as it is kept. */
+export interface Link {
+  readonly chain: string;
+  /** 1, 2, 3 … */
+  readonly seq: number;
+  /** When it was written: RFC 3339. */
+  readonly at: string;
+  /** The collection of which records left. */
+  readonly discloses: string | undefined;
+  /** JSON text: place, time and facts, as they are digested. */
+  readonly event: string;
+  /** SHA-256, hexadecimal, see `digestOf`. */
+  readonly hash: string;
+}
+
+/** What the first link of a chain follows. */
+export const nothingBefore = '0'.repeat(64);
+
+export function digestOf(hashBefore: string, event: string): string {
+  return hash('sha256', `${hashBefore}\n${event}`, 'hex');
+}
+
+export interface Chain {
+  readonly id: string;
+  /** The newest link that was kept: number and digest. */
+  readonly head: { readonly seq: number; readonly hash: string };
+  /** Links that would follow the head. */
+  extend(events: readonly AccessEvent[], at: string): readonly Link[];
+  /** The links are kept. */
+  advance(links: readonly Link[]): void;
+}
+
+/** Each writer has a chain of its own, so that none waits for another, and keeps its head in its memory. */
+export function createChain(): Chain {
+  const id = randomUUID();
+  let head = { seq: 0, hash: nothingBefore };
+  return {
+    id,
+    get head() {
+      return head;
+    },
+    extend: (events, at) => {
+      let { seq, hash: before } = head;
+      return events.map((event) => {
+        seq += 1;
+        const place: EventPlace = [id, seq];
+        const text = JSON.stringify({ place, at, ...event });
+        before = digestOf(before, text);
+        const collection = discloses(event) ? event.collection : undefined;
+        return { chain: id, seq, at, discloses: collection, event: text, hash: before };
+      });
+    },
+    advance: (links) => {
+      head = links.at(-1) ?? head;
+    },
+  };
+}
