@@ -1,5 +1,7 @@
 /** The access audit that the configuration names. */
+import { openAnchors } from './audit/anchors.js';
 import { type Audit, createAudit } from './audit/audit.js';
+import { createHeadKeeper } from './audit/head-keeper.js';
 import { createStdoutWriter } from './audit/stdout-writer.js';
 import type { AuditConfig } from './config.js';
 import type { Log } from './log.js';
@@ -9,22 +11,29 @@ export interface ConfiguredAuditOptions {
   readonly config: AuditConfig;
   readonly store: Pick<Store, 'audit'>;
   /** In place of the process's standard output. */
-  readonly output?: NodeJS.WritableStream;
+  readonly output: NodeJS.WritableStream | undefined;
   readonly log: Log;
   /** Gets what releases the resources that were opened, oldest first. */
   readonly closers: (() => Promise<void> | void)[];
 }
 
 /** @returns nothing where nobody records */
-export function openConfiguredAudit(options: ConfiguredAuditOptions): Audit | undefined {
+export async function openConfiguredAudit(
+  options: ConfiguredAuditOptions,
+): Promise<Audit | undefined> {
   const { config, store, output = process.stdout, log, closers } = options;
   const writers = [
     ...(config.postgres ? [{ write: store.audit.append }] : []),
     ...(config.stdout ? [createStdoutWriter(output)] : []),
   ];
   if (writers.length === 0) return undefined;
-  const { required } = config;
-  const audit = createAudit({ writers, heads: undefined, required, log, now: Date.now });
+  const { required, anchor } = config;
+  const now = Date.now;
+  const heads =
+    anchor !== undefined && config.postgres
+      ? createHeadKeeper({ anchors: await openAnchors(anchor), log, now })
+      : undefined;
+  const audit = createAudit({ writers, heads, required, log, now });
   closers.push(() => audit.close());
   return audit;
 }

@@ -21,6 +21,7 @@ import { createFailedAttempts } from './security/failed-attempts.js';
 import type { KeyChannel } from './security/key-sharing.js';
 import { type Keys, openKeys } from './security/keys.js';
 import type { SecretSource } from './security/secret-source.js';
+import type { Store } from './store/store.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import { openConfiguredAudit } from './configured-audit.js';
 import { openConfiguredStore } from './configured-store.js';
@@ -75,14 +76,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       missingKeys: () => keys.missing(),
       isEnding: () => ending.signal.aborted,
     });
-    const audit = openConfiguredAudit({
-      ...{ config: config.audit, store, log, closers },
-      ...(options.auditOutput && { output: options.auditOutput }),
-    });
-    const tally = createRefusalTally(log, audit);
-    closers.push(() => {
-      tally.close();
-    });
+    const { audit, tally } = await openServiceAudit(options, store, closers);
     telemetry?.watch({ store, keys });
     const parts = { operations, keys, audit, tally, ending, observer: telemetry?.requests };
     const server = await serveHttp({ ...options, contract }, parts);
@@ -118,6 +112,19 @@ function openServiceStore(
 ) {
   const observe = telemetry?.statement;
   return openConfiguredStore({ config, contract, log, role: 'service', observe, closers });
+}
+
+async function openServiceAudit(
+  { config, log, auditOutput: output }: ServiceOptions,
+  store: Pick<Store, 'audit'>,
+  closers: (() => Promise<void> | void)[],
+) {
+  const audit = await openConfiguredAudit({ config: config.audit, store, output, log, closers });
+  const tally = createRefusalTally(log, audit);
+  closers.push(() => {
+    tally.close();
+  });
+  return { audit, tally };
 }
 
 async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<void> | void)[]) {

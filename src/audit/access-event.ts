@@ -43,7 +43,7 @@ export interface AccessEvent {
 /** Where an event stands: the chain, and the number in it. */
 export type EventPlace = readonly [chain: string, seq: number];
 
-/** Whether the event says that records left, or may have. */
+/** Whether the event tells of records that left or may have left, or takes back that they may. */
 export function discloses({ records = 0, outcome }: AccessEvent): boolean {
-  return records > 0 || outcome === 'begun';
+  return records > 0 || outcome === 'begun' || outcome === 'ended' || outcome === 'broken';
 }

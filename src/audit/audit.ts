@@ -46,16 +46,41 @@ interface Waiting {
 const mostAtOnce = 1_000;
 
 export function createAudit(options: AuditOptions): Audit {
-  const { writers, heads, required, log, now } = options;
-  let chain = createChain();
+  const write = groupWriter(options);
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-  const writeGroup = async (group: readonly Waiting[]) => {
-    const at = new Date(now()).toISOString();
-    const links = chain.extend(
-      group.map(({ event }) => event),
-      at,
-    );
+  const writeAll = async () => {
+    // What else comes in this turn of the event loop goes along.
+    await setImmediate();
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, mostAtOnce);
+      waiting = waiting.slice(mostAtOnce);
+      await write(group);
+    }
+    writing = undefined;
+  };
+  return {
+    record: (event) =>
+      new Promise((kept, failed) => {
+        waiting.push({ event, kept, failed });
+        writing ??= writeAll();
+      }),
+    close: async () => {
+      while (writing !== undefined) await writing;
+      await options.heads?.close();
+    },
+  };
+}
+
+/** Writes the events of a group as the next links of this writer's chain, and tells those who wait for them. */
+function groupWriter({ writers, heads, required, log, now }: AuditOptions) {
+  let chain = createChain();
+  let lastMs = 0;
+  return async (group: readonly Waiting[]): Promise<void> => {
+    // Never backwards, so that what is dropped with a month is the beginning of a chain.
+    lastMs = Math.max(lastMs, now());
+    const events = group.map(({ event }) => event);
+    const links = chain.extend(events, new Date(lastMs).toISOString());
     try {
       await Promise.all(writers.map((writer) => writer.write(links)));
       chain.advance(links);
@@ -73,26 +98,5 @@ export function createAudit(options: AuditOptions): Audit {
       const { chain: id = '', seq = 0 } = links[index] ?? {};
       kept([id, seq]);
     });
-  };
-  const writeAll = async () => {
-    // What else comes in this turn of the event loop goes along.
-    await setImmediate();
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, mostAtOnce);
-      waiting = waiting.slice(mostAtOnce);
-      await writeGroup(group);
-    }
-    writing = undefined;
-  };
-  return {
-    record: (event) =>
-      new Promise((kept, failed) => {
-        waiting.push({ event, kept, failed });
-        writing ??= writeAll();
-      }),
-    close: async () => {
-      while (writing !== undefined) await writing;
-      await heads?.close();
-    },
   };
 }

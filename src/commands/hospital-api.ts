@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The operators' command; what a subcommand needs is loaded only when it is the one that was asked for. */
 import { Argument, Command, Option } from 'commander';
+import { addAudit } from './audit-options.js';
 import { addImport } from './import-options.js';
 import { packageVersion } from './package-version.js';
 import { addProduce } from './produce-options.js';
@@ -54,6 +55,7 @@ function createProgram(): Command {
   addStored(program);
   addProduce(program);
   addKeys(program);
+  addAudit(program);
   addWarehouse(program);
   addReconcile(program);
   return program;

@@ -34,10 +34,6 @@ export function createRefusalTally(log: Log, audit?: Audit): RefusalTally {
     counts.set(refusal, count);
     return count;
   };
-  const add = (count: Count, client: string) => {
-    count.untold += 1;
-    if (count.clients.size < mostClients) count.clients.add(client);
-  };
   const tell = () => {
     for (const [refusal, { untold, clients }] of counts) {
       if (untold === 0) continue;
@@ -55,9 +51,8 @@ export function createRefusalTally(log: Log, audit?: Audit): RefusalTally {
       if (most === undefined) return false;
       const count = countOf(refusal);
       count.requests += 1;
-      if (count.requests <= most) return false;
-      add(count, client);
-      return true;
+      if (count.requests > most) add(count, client);
+      return count.requests > most;
     },
     count: (refusal, client) => {
       add(countOf(refusal), client);
@@ -67,4 +62,9 @@ export function createRefusalTally(log: Log, audit?: Audit): RefusalTally {
       tell();
     },
   };
+}
+
+function add(count: Count, client: string): void {
+  count.untold += 1;
+  if (count.clients.size < mostClients) count.clients.add(client);
 }

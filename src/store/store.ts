@@ -1,7 +1,7 @@
 /** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
-import { type AuditTable, openAuditTable } from './audit/audit-table.js';
+import { type AuditStore, openAuditStore } from './audit/audit-store.js';
 import { type Database, type ObserveStatement, openDatabase } from './database.js';
 import { type Compare, comparing } from './compare.js';
 import { assertDurable } from './durability.js';
@@ -50,7 +50,7 @@ export interface Store extends Reading, RevalidationStore, Histories {
   pastLoads(options: PastLoadsOptions): Promise<readonly PastLoad[]>;
   /** The resource that a record was made from, one line of JSON, where it was kept. */
   resource(collection: string, id: string): Promise<string | undefined>;
-  readonly audit: Omit<AuditTable, 'close'>;
+  readonly audit: Omit<AuditStore, 'close'>;
   close(): Promise<void>;
 }
 
@@ -95,17 +95,10 @@ async function roleOf(database: Database): Promise<string | undefined> {
 }
 
 function storeOn(database: Database, options: StoreOptions): Store {
-  const { url, contract, log, observe } = options;
-  const fingerprints = new Map<string, string>(
-    contract.collections.map(({ name, fingerprint }) => [name, fingerprint]),
-  );
-  const contractOf = (collection: string) => {
-    const fingerprint = fingerprints.get(collection);
-    if (fingerprint === undefined) throw new Error(`no collection ${collection} in the contract`);
-    return fingerprint;
-  };
+  const { url, migrationUrl, contract, log, observe } = options;
+  const contractOf = fingerprintsOf(contract);
   const { reading, close } = openReading({ database, url, log });
-  const audit = openAuditTable({ url, log, observe });
+  const audit = openAuditStore(database, { url, migrationUrl, log, observe });
   return {
     ...reading,
     ...historiesOn(database),
@@ -136,5 +129,17 @@ function storeOn(database: Database, options: StoreOptions): Store {
       await audit.close();
       await database.close();
     },
+  };
+}
+
+/** Of the contract that each collection's records are written under. */
+function fingerprintsOf({ collections }: Contract): (collection: string) => string {
+  const fingerprints = new Map<string, string>(
+    collections.map(({ name, fingerprint }) => [name, fingerprint]),
+  );
+  return (collection) => {
+    const fingerprint = fingerprints.get(collection);
+    if (fingerprint === undefined) throw new Error(`no collection ${collection} in the contract`);
+    return fingerprint;
   };
 }

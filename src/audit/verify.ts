@@ -1,0 +1,133 @@
+/** Whether the chains of the audit are whole: each link follows the one before, and each anchor is met. */
+import type { AccessEvent, EventPlace } from './access-event.js';
+import type { Anchor } from './anchors.js';
+import { type Link, digestOf, nothingBefore } from './chain.js';
+import { grouped } from './grouped.js';
+
+/** The last link of a chain that was dropped with its month. */
+export interface PrunedHead {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+export interface Kept {
+  /** In the order of chains, and in each of its numbers. */
+  readonly links: AsyncIterable<Link>;
+  readonly pruned: readonly PrunedHead[];
+  /** Nothing where none are kept. */
+  readonly anchors: readonly Anchor[] | undefined;
+}
+
+export interface Verified {
+  readonly chains: number;
+  readonly links: number;
+  /** Chains that no anchor knows: their cut or rebuilt end would not show. */
+  readonly unanchored: number;
+  /** Of each chain that is not whole, what is first wrong in it. */
+  readonly faults: readonly string[];
+}
+
+export async function verify({ links, pruned, anchors }: Kept): Promise<Verified> {
+  const faults: string[] = [];
+  const anchorsOf = grouped(anchors ?? [], ({ chain }) => chain);
+  const prunedOf = new Map(pruned.map((head) => [head.chain, head]));
+  const left = new Set([...(anchors ?? []), ...pruned].map(({ chain }) => chain));
+  const begin = (chain: string) => {
+    left.delete(chain);
+    return createWalk(chain, prunedOf.get(chain), anchors && (anchorsOf.get(chain) ?? []));
+  };
+  const end = (walk: Walk | undefined) => {
+    const fault = walk?.end();
+    if (fault !== undefined) faults.push(fault);
+  };
+  let [chains, count, unanchored] = [0, 0, 0];
+  let walk: Walk | undefined;
+  for await (const link of links) {
+    if (walk?.chain !== link.chain) {
+      end(walk);
+      walk = begin(link.chain);
+      chains += 1;
+      if (!anchorsOf.has(link.chain)) unanchored += 1;
+    }
+    walk.step(link);
+    count += 1;
+  }
+  end(walk);
+  for (const chain of left) end(begin(chain));
+  return { chains, links: count, unanchored, faults };
+}
+
+interface Walk {
+  readonly chain: string;
+  step(link: Link): void;
+  /** The first fault. */
+  end(): string | undefined;
+}
+
+function createWalk(
+  chain: string,
+  pruned: PrunedHead | undefined,
+  anchors: readonly Anchor[] | undefined,
+): Walk {
+  let { seq, hash } = pruned ?? { seq: 0, hash: nothingBefore };
+  const bySeq = grouped(anchors ?? [], (anchor) => anchor.seq);
+  const start = pruned && anchors && unknownPrune(pruned, anchors);
+  let fault = start ?? unmet(bySeq.get(seq), hash);
+  return {
+    chain,
+    step: (link) => {
+      if (fault !== undefined) return;
+      fault = faultOf(link, { seq, hash }) ?? unmet(bySeq.get(link.seq), link.hash);
+      ({ seq, hash } = link);
+    },
+    end: () => {
+      const beyond = (anchors ?? []).find((anchor) => anchor.seq > seq);
+      const cut =
+        beyond &&
+        `the anchor of ${beyond.at} knows row ${beyond.seq}, but the chain ends at row ${seq}`;
+      const first = fault ?? cut;
+      return first === undefined ? undefined : `chain ${chain}: ${first}`;
+    },
+  };
+}
+
+function faultOf(link: Link, before: { readonly seq: number; readonly hash: string }) {
+  const seq = before.seq + 1;
+  if (link.seq > seq) return `row ${seq} is missing`;
+  if (link.seq < seq) return `row ${link.seq} stands there again, or was dropped before`;
+  if (!isOwn(link)) return `row ${seq} does not hold the event of its place and time`;
+  if (digestOf(before.hash, link.event) !== link.hash) {
+    return `row ${seq} was changed: its hash does not follow from it and the row before`;
+  }
+  return undefined;
+}
+
+function isOwn({ event, chain, seq, at, discloses }: Link): boolean {
+  try {
+    const told = JSON.parse(event) as AccessEvent & {
+      readonly place: EventPlace;
+      readonly at: string;
+    };
+    const isPlace = told.place[0] === chain && told.place[1] === seq && told.at === at;
+    return isPlace && (discloses === undefined || discloses === told.collection);
+  } catch {
+    return false;
+  }
+}
+
+function unmet(anchors: readonly Anchor[] | undefined, hash: string): string | undefined {
+  const other = anchors?.find((anchor) => anchor.hash !== hash);
+  return (
+    other &&
+    `the anchor of ${other.at} does not know row ${other.seq} as it stands there: the chain was rebuilt`
+  );
+}
+
+/** Whoever can write the table could say of any beginning that it was dropped. */
+function unknownPrune({ seq, hash }: PrunedHead, anchors: readonly Anchor[]): string | undefined {
+  const isKnown = anchors.some(
+    (anchor) => anchor.pruned !== undefined && anchor.seq === seq && anchor.hash === hash,
+  );
+  return isKnown ? undefined : `rows up to ${seq} were dropped, which no anchor knows`;
+}
