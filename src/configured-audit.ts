@@ -1,5 +1,5 @@
 /** The access audit that the configuration names. */
-import { openAnchors } from './audit/anchors.js';
+import { openAnchors } from './audit/open-anchors.js';
 import { type Audit, createAudit } from './audit/audit.js';
 import { createHeadKeeper } from './audit/head-keeper.js';
 import { createStdoutWriter } from './audit/stdout-writer.js';

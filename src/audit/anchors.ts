@@ -1,5 +1,4 @@
 /** Heads of chains, kept where the owner of the database cannot change them. */
-import { open, readFile } from 'node:fs/promises';
 
 export interface Anchor {
   readonly chain: string;
@@ -21,35 +20,6 @@ export interface Anchors {
 
 export class AnchorError extends Error {
   override readonly name = 'AnchorError';
-}
-
-/** @param place a path, or `gs://bucket/folder` */
-export async function openAnchors(place: string): Promise<Anchors> {
-  if (!place.startsWith('gs://')) return fileAnchors(place);
-  const { bucketAnchors } = await import('./bucket-anchors.js');
-  return bucketAnchors(place);
-}
-
-/** Lines are only ever added, each in one piece, so that several processes may share the file. */
-function fileAnchors(path: string): Anchors {
-  return {
-    keep: async (anchors) => {
-      const file = await open(path, 'a', 0o600);
-      try {
-        await file.appendFile(anchorLines(anchors));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    },
-    read: async () => {
-      const text = await readFile(path, 'utf8').catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-        throw error;
-      });
-      return parseAnchors(text, path);
-    },
-  };
 }
 
 export function anchorLines(anchors: readonly Anchor[]): string {

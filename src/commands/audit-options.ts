@@ -1,6 +1,6 @@
 /** The command line of `hospital-api audit`. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { ShowOptions } from './audit-show.js';
+import type { Range } from './audit-range.js';
 
 export function addAudit(program: Command): void {
   const audit = program
@@ -24,7 +24,7 @@ export function addAudit(program: Command): void {
     .description('list who was given which version of a patient’s records, and when')
     .requiredOption('--patient <id>', 'the patient’s id, such as ehr:Patient:7')
     .option('--json', 'one JSON object a line, for programs', false)
-    .action(async (options: ShowOptions) => {
+    .action(async (options: Range & { readonly patient: string; readonly json: boolean }) => {
       const { showAudit } = await import('./audit-show.js');
       await showAudit(options);
     });
@@ -35,11 +35,6 @@ export function addAudit(program: Command): void {
       const { pruneOldAudit } = await import('./audit.js');
       await pruneOldAudit();
     });
-}
-
-export interface Range {
-  readonly since?: string;
-  readonly until?: string;
 }
 
 function ranged(command: Command): Command {

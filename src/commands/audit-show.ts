@@ -2,12 +2,12 @@
 import { type Shown, shownOf } from '../audit/shown.js';
 import { readContract } from '../contract/contract.js';
 import { timeOfPosition } from '../operations/time.js';
-import type { Range } from './audit-options.js';
+import type { Range } from './audit-range.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { endOnFault } from './faults.js';
 import { surviveClosedOutput } from './output.js';
 
-export interface ShowOptions extends Range {
+interface ShowOptions extends Range {
   readonly patient: string;
   readonly json: boolean;
 }

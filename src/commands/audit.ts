@@ -1,9 +1,10 @@
 /** `hospital-api audit verify`, `export` and `prune`. */
 import { once } from 'node:events';
-import { type Anchor, AnchorError, openAnchors } from '../audit/anchors.js';
+import { type Anchor, AnchorError } from '../audit/anchors.js';
+import { openAnchors } from '../audit/open-anchors.js';
 import { verify } from '../audit/verify.js';
 import { readContract } from '../contract/contract.js';
-import type { Range } from './audit-options.js';
+import type { Range } from './audit-range.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { endOnFault } from './faults.js';
 import { surviveClosedOutput } from './output.js';
