@@ -5,7 +5,7 @@ import { type Link, digestOf, nothingBefore } from './chain.js';
 import { grouped } from './grouped.js';
 
 /** The last link of a chain that was dropped with its month. */
-export interface PrunedHead {
+interface PrunedHead {
   readonly chain: string;
   readonly seq: number;
   readonly hash: string;

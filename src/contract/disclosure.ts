@@ -11,7 +11,7 @@ export interface DisclosedStretch {
 }
 
 /** What a stream has given so far. */
-export interface Given {
+interface Given {
   readonly records: number;
   readonly stretches: readonly DisclosedStretch[];
 }

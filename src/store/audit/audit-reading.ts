@@ -3,7 +3,7 @@ import type { Database } from '../database.js';
 import type { AuditRow } from './audit-table.js';
 import { type PatientVersion, patientVersions } from './patient-versions.js';
 
-export interface AuditRange {
+interface AuditRange {
   /** RFC 3339; the first time that is meant. */
   readonly since?: string | undefined;
   /** The first time behind it. */

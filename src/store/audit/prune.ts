@@ -1,7 +1,7 @@
 /** Drops whole months of the audit, and keeps of each chain where it goes on. */
 import pg from 'pg';
 
-export interface DroppedHead {
+interface DroppedHead {
   readonly chain: string;
   readonly seq: number;
   readonly hash: string;
