@@ -240,7 +240,7 @@ it('publishes the record as it is served, with its place in the feed and its att
   expect(Number.parseInt(position, 16)).toBe(micros);
   expect(delivery?.message).toMatchObject({
     orderingKey: 'ehr:Patient:1',
-    attributes: { collection: 'patients', contract_version: '1.0.0' },
+    attributes: { collection: 'patients', contract_version: readContract().document.info.version },
   });
   expect(delivery?.message.attributes.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
 });

@@ -1,4 +1,4 @@
-"""dlt source of the Hospital Streaming API, version 1.0.0: one resource a collection.
+"""dlt source of the Hospital Streaming API, version 1.1.0: one resource a collection.
 
 Written by `npm run generate` from the contract; do not edit. Needs `dlt >= 1.31`.
 

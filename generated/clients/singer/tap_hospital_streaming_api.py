@@ -1,4 +1,4 @@
-"""Singer tap of the Hospital Streaming API, version 1.0.0: one stream a collection.
+"""Singer tap of the Hospital Streaming API, version 1.1.0: one stream a collection.
 
 Written by `npm run generate` from the contract; do not edit. Needs `singer-sdk >= 0.54`.
 
