@@ -33,11 +33,11 @@ export interface HospitalClient {
     collection: Name,
     options?: FollowOptions,
   ): AsyncGenerator<Page<RecordOf<Name>>, never>;
-  /** The same with each record as the JSON text that the service sent, for readers that pass it on. */
-  followLines(
+  /** The same with each record as the bytes of its JSON, as the service sent them, for readers that pass it on. */
+  followBytes(
     collection: CollectionName,
     options?: FollowOptions,
-  ): AsyncGenerator<Page<string>, never>;
+  ): AsyncGenerator<Page<Uint8Array>, never>;
 }
 
 export function createHospitalClient(options: HospitalClientOptions): HospitalClient {
@@ -60,15 +60,26 @@ export function createHospitalClient(options: HospitalClientOptions): HospitalCl
         // The service holds every record that it sends against the contract.
         return { ...answer, items: (answer.data ?? []) as RecordOf<typeof collection>[] };
       }),
-    followLines: (collection, following = {}) =>
+    followBytes: (collection, following = {}) =>
       followPages({ ...following, collection }, async (request) => {
         const headers = { ...request.headers, accept: 'application/x-ndjson' };
-        const answer = await list({ ...request, headers }, { parseAs: 'text' });
+        const answer = await list({ ...request, headers }, { parseAs: 'arrayBuffer' });
         return { ...answer, items: linesOf(answer.data) };
       }),
   };
 }
 
-function linesOf(text: unknown): readonly string[] {
-  return typeof text === 'string' && text !== '' ? text.replace(/\n$/, '').split('\n') : [];
+const lineFeed = 10;
+
+/** Views of the body: nothing is copied. */
+function linesOf(body: unknown): readonly Uint8Array[] {
+  const bytes = body instanceof ArrayBuffer ? new Uint8Array(body) : new Uint8Array();
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(lineFeed, start);
+    const end = found === -1 ? bytes.length : found;
+    lines.push(bytes.subarray(start, end));
+    start = end + 1;
+  }
+  return lines;
 }

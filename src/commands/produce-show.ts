@@ -4,7 +4,7 @@ import type { Collection } from '../contract/collections.js';
 import { peekBucketCheckpoint } from '../producer/bucket-checkpoints.js';
 import type { Checkpoint, FeedState } from '../producer/checkpoint.js';
 import { peekFileCheckpoint } from '../producer/file-checkpoints.js';
-import { changeText, positionOf, updatedTsOf } from '../producer/message.js';
+import { changesOf, positionOf, updatedTsOf } from '../producer/message.js';
 import { assertOwn } from '../producer/own-checkpoint.js';
 import { explained } from '../producer/read-fault.js';
 import { type Parts, checkpointOf } from './producer-parts.js';
@@ -19,9 +19,8 @@ export async function showMessages(parts: Parts, fromStart: boolean): Promise<vo
     const topic = config.producer.topic.replaceAll('{collection}', name);
     const attributes = JSON.stringify({ collection: name, contract_version: version });
     for await (const page of pagesOf(parts, name, saved?.feeds[name], 1000)) {
-      const texts = page.records.map(
-        (line) =>
-          `{"topic":"${topic}","attributes":${attributes},"data":${changeText(line, page)}}\n`,
+      const texts = changesOf(page.records, { collection: name, epoch: page.epoch }).map(
+        (data) => `{"topic":"${topic}","attributes":${attributes},"data":${data.toString()}}\n`,
       );
       process.stdout.write(texts.join(''));
       if (!page.more) break;
@@ -45,7 +44,7 @@ export async function showStatus(parts: Parts): Promise<void> {
 }
 
 /** How long the oldest record that waits has been waiting, by the feed's own clock. */
-function behindText({ records: [oldest], position }: Page<string>): string {
+function behindText({ records: [oldest], position }: Page<Uint8Array>): string {
   if (oldest === undefined) return 'nothing waits';
   return durationText((positionOf(position) - positionOf(updatedTsOf(oldest))) / 1_000_000);
 }
@@ -64,9 +63,9 @@ async function* pagesOf(
   name: Collection['name'],
   state: FeedState | undefined,
   limit: number,
-): AsyncGenerator<Page<string>> {
+): AsyncGenerator<Page<Uint8Array>> {
   try {
-    yield* client.followLines(name, {
+    yield* client.followBytes(name, {
       ...{ limit, signal, cursor: state?.cursor, epoch: state?.epoch },
       giveUpAfterSeconds: 15,
       onRetry: ({ reason }) => {

@@ -49,15 +49,18 @@ interface SaverOptions {
   readonly feeds: Map<string, FeedState>;
 }
 
-/** The feeds share one checkpoint, so its writes stand in line; each takes what all have by then. */
+/** The feeds share one checkpoint: while it is written, whatever comes waits for the next write, which takes it all. */
 function createSaver({ checkpoints, service, feeds }: SaverOptions) {
-  let last: Promise<void> = Promise.resolve();
+  let writing: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
   return (collection: string, state: FeedState): Promise<void> => {
     feeds.set(collection, state);
-    last = last.then(() => {
+    next ??= writing.then(() => {
+      next = undefined;
       const checkpoint: Checkpoint = { service, feeds: Object.fromEntries(feeds) };
-      return checkpoints.save(checkpoint);
+      writing = checkpoints.save(checkpoint);
+      return writing;
     });
-    return last;
+    return next;
   };
 }

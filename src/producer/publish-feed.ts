@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CollectionName, HospitalClient, Page } from '../client/client.js';
 import type { FeedState } from './checkpoint.js';
-import { changeText, dataOf, positionOf, updatedTsOf } from './message.js';
+import { changesOf, positionOf, updatedTsOf } from './message.js';
 import type { ProducerMetrics } from './metrics.js';
 import { ProducerFault } from './producer-fault.js';
 import { PublishFailed } from './publish-fault.js';
@@ -30,7 +30,7 @@ export interface PublishFeedOptions {
 }
 
 /** Pages on their way at a time, so that fetching, publishing and saving do not wait for each other. */
-const mostPagesOnTheirWay = 3;
+export const mostPagesOnTheirWay = 8;
 
 /** @throws ProducerFault, or the reason of the signal */
 export async function publishFeed(options: PublishFeedOptions): Promise<void> {
@@ -62,7 +62,7 @@ function createSettle({ collection: { name }, from, save, metrics }: PublishFeed
   let publishedThrough = from?.publishedThrough ?? '';
   let saved = from?.cursor;
   let before: Promise<void> = Promise.resolve();
-  return (page: Page<string>, acknowledged: Promise<void>): Promise<void> => {
+  return (page: Page<Uint8Array>, acknowledged: Promise<void>): Promise<void> => {
     const both = Promise.all([before, acknowledged]);
     before = both.then(async () => {
       const last = page.records.at(-1);
@@ -78,9 +78,9 @@ function createSettle({ collection: { name }, from, save, metrics }: PublishFeed
   };
 }
 
-function followFeed(options: PublishFeedOptions): AsyncGenerator<Page<string>, never> {
+function followFeed(options: PublishFeedOptions): AsyncGenerator<Page<Uint8Array>, never> {
   const { client, collection, from, signal, giveUpAfterSeconds, metrics, onWait } = options;
-  return client.followLines(collection.name, {
+  return client.followBytes(collection.name, {
     cursor: from?.cursor,
     epoch: from?.epoch,
     signal,
@@ -105,8 +105,8 @@ function ahead<Result>(next: Promise<Result>): Promise<Result> {
 
 async function pageOf(
   name: string,
-  next: Promise<IteratorResult<Page<string>, never>>,
-): Promise<Page<string>> {
+  next: Promise<IteratorResult<Page<Uint8Array>, never>>,
+): Promise<Page<Uint8Array>> {
   try {
     return (await next).value;
   } catch (error) {
@@ -114,7 +114,7 @@ async function pageOf(
   }
 }
 
-async function publishPage(page: Page<string>, options: PublishFeedOptions): Promise<void> {
+async function publishPage(page: Page<Uint8Array>, options: PublishFeedOptions): Promise<void> {
   if (page.records.length === 0) return;
   const { collection, topics, metrics, signal, onWait, contractVersion } = options;
   const { name } = collection;
@@ -123,7 +123,7 @@ async function publishPage(page: Page<string>, options: PublishFeedOptions): Pro
     contract_version: await contractVersion(),
     traceparent: newTraceparent(),
   };
-  const messages = page.records.map((line) => messageOf(line, page.epoch, options));
+  const messages = messagesOf(page, options);
   const bytes = messages.reduce((sum, { data }) => sum + data.length, 0);
   const started = performance.now();
   for (let attempt = 1; ; attempt += 1) {
@@ -153,16 +153,17 @@ function assertPatience(
   );
 }
 
-function messageOf(
-  line: string,
-  epoch: string,
+function messagesOf(
+  { records, epoch }: Page<Uint8Array>,
   { collection, ordering }: PublishFeedOptions,
-): OutgoingMessage {
-  const data = dataOf(changeText(line, { epoch }), collection.name);
-  if (!ordering) return { data };
-  // Every record has its id: the service held it against the contract.
-  const record = JSON.parse(line) as Readonly<Record<string, unknown>>;
-  return { data, orderingKey: String(record[collection.idField]) };
+): readonly OutgoingMessage[] {
+  const changes = changesOf(records, { collection: collection.name, epoch });
+  if (!ordering) return changes.map((data) => ({ data }));
+  return changes.map((data) => {
+    // Every record has its id: the service held it against the contract.
+    const record = JSON.parse(data.toString()) as Readonly<Record<string, unknown>>;
+    return { data, orderingKey: String(record[collection.idField]) };
+  });
 }
 
 /** @see https://www.w3.org/TR/trace-context/#traceparent-header */

@@ -64,7 +64,7 @@ function openTopic(client: PubSub, name: string, options: TopicsOptions): Topic 
   return client.topic(name, {
     messageOrdering: ordering,
     batching: { maxMessages: 1000, maxBytes: 4 * 1024 * 1024, maxMilliseconds: 2 },
-    flowControlOptions: { maxOutstandingBytes, maxOutstandingMessages: 5_000 },
+    flowControlOptions: { maxOutstandingBytes },
     gaxOpts: {
       retry: {
         retryCodes: passingCodes,

@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
+import { mostPagesOnTheirWay } from '../../src/producer/publish-feed.js';
 import { type Folder, makeFolder, programs } from '../commands/processes.js';
 import { type PubSubServer, startPubSub } from '../support/pubsub/server.js';
 import { appointment, labResult, patient } from '../support/records.js';
@@ -13,8 +14,6 @@ import { type Sink, createSink } from '../support/sink/sink.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const { collections } = readContract();
-/** Of each collection. */
-const pagesOnTheirWay = 3;
 const ids = Array.from({ length: 300 }, (_, index) => String(index));
 
 let service: TestService;
@@ -52,7 +51,7 @@ function watchPages() {
       const page = last.find((one) => one.traceparent === traceparent);
       if (page === undefined) last.push({ traceparent, messages: 1 });
       else page.messages += 1;
-      lastPages.set(collection, last.slice(-pagesOnTheirWay));
+      lastPages.set(collection, last.slice(-mostPagesOnTheirWay));
     }
   });
   return {

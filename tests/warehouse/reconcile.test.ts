@@ -1,7 +1,7 @@
 /** Feed and table compared through the service's digests, repaired through the real Pub/Sub client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHospitalClient } from '../../src/client/client.js';
-import { changeText } from '../../src/producer/message.js';
+import { changesOf } from '../../src/producer/message.js';
 import { type Topics, openTopics } from '../../src/producer/topics.js';
 import { createFeed } from '../../src/warehouse/feed.js';
 import { type Findings, reconcile } from '../../src/warehouse/reconcile.js';
@@ -32,6 +32,8 @@ function feed() {
   return createFeed(createHospitalClient({ url: service.url, key }), collection, 'lab_result_id');
 }
 
+const changed = (body: string) =>
+  changesOf([Buffer.from(body)], { collection, epoch })[0] ?? Buffer.of();
 const compare = () => reconcile({ feed: feed(), warehouse, window: everything });
 const named = ({ findings }: Findings) => findings.map(({ kind, id }) => `${kind} ${id}`).sort();
 
@@ -70,7 +72,7 @@ const bodies = async (where = 'true') =>
 async function publishAll(): Promise<void> {
   epoch = (await feed().digest(everything)).epoch;
   for (const body of await bodies()) {
-    sink.table(collection).apply(Buffer.from(changeText(body, { epoch })));
+    sink.table(collection).apply(changed(body));
   }
 }
 
@@ -125,8 +127,7 @@ describe('reconcile', { timeout: 120_000 }, () => {
         .replaceAll('Observation:5"', `Observation:${id}"`)
         .replace(/"updated_ts":"[^"]+"/, '"updated_ts":"2090-01-01T00:00:00.000001Z"');
     for (const id of ['5', 'later']) {
-      const text = changeText(lost(before[0] ?? '', id), { epoch });
-      sink.table(collection).apply(Buffer.from(text));
+      sink.table(collection).apply(changed(lost(before[0] ?? '', id)));
     }
     await service.database.query('update feed set epoch = epoch + 1000000');
     const found = await compare();
@@ -159,7 +160,7 @@ describe('reconcile', { timeout: 120_000 }, () => {
       ...{ broker: pubSub.broker, project: 'other', collections: [collection] },
     });
     for (const body of sample) {
-      few.table(collection).apply(Buffer.from(changeText(body, { epoch })));
+      few.table(collection).apply(changed(body));
     }
     const positions = sample.map(
       (body) => Date.parse(/"updated_ts":"([^"]+)"/.exec(body)?.[1] ?? '') * 1000,
