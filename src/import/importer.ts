@@ -117,7 +117,7 @@ function createLoader(options: ImporterOptions) {
     const tally = createTally(contract.collections.map(({ name }) => name));
     const statistics = createStatistics();
     const batches = createBatches({
-      size: options.batchSize ?? 2000,
+      size: options.batchSize ?? 5000,
       write: async (collection, records, facts) => {
         const more = { ...derivations.get(collection), facts };
         tally.written(collection, await store.write(collection, records, load, more));

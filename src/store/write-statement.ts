@@ -109,13 +109,7 @@ export const writeStatement = `
     insert into change (collection, position, id, version, load_id, previous)
     select $1, position, id, version, $4::bigint, previous from moved
   ), advanced as (
-    update feed set last = newest.position,
-      contract = case when contract = $5 then contract else '' end,
-      superseded = case when contract in ('', $5) or $5 = any(superseded) then superseded
-        else superseded || contract end,
-      revalidating = case when revalidating = $5 then revalidating else '' end
-    from (select max(position) as position from moved) as newest
-    where collection = $1 and newest.position is not null
+    ${advance('select max(position) as position from moved', '$5')}
   )
   select count(*) filter (where is_accepted and is_new) as created,
     count(*) filter (where is_accepted and differs and not is_new) as updated,
@@ -124,6 +118,21 @@ export const writeStatement = `
     (select array_agg(n order by n) from accepted where source_digest is not null) as kept,
     (select array_agg(id) from shrunk where live <= 0) as emptied
   from compared`;
+
+/**
+ * Moves the feed of $1 to a position, if there is one.
+ * @param position a query, as SQL
+ * @param contract fingerprint of the contract that the records were checked against, as SQL
+ */
+export function advance(position: string, contract: string): string {
+  return `update feed set last = newest.position,
+      contract = case when contract = ${contract} then contract else '' end,
+      superseded = case when contract in ('', ${contract}) or ${contract} = any(superseded) then superseded
+        else superseded || contract end,
+      revalidating = case when revalidating = ${contract} then revalidating else '' end
+    from (${position}) as newest
+    where collection = $1 and newest.position is not null`;
+}
 
 /** The served text: content without its closing brace, then the audit columns in the contract's order. */
 function bodyOf(row: string): string {

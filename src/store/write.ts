@@ -1,6 +1,7 @@
 /** Writes a batch of records under the feed's lock: what did not change takes no position. */
 import type pg from 'pg';
 import type { Database } from './database.js';
+import { findPlaces, insertNew } from './new-records.js';
 import { type Unsettled, settle } from './settle.js';
 import { deleteSources, insertSources } from './sources.js';
 import { type Load, type WriteCounts, noCounts } from './staged-record.js';
@@ -19,9 +20,22 @@ export async function writeBatch(database: Database, batch: Batch): Promise<Writ
     await client.query(prepareStaging);
     const last = await lock(client, batch.collection);
     const rows = await settle(client, batch);
-    await stage(client, rows);
     const { collection, contract, load } = batch;
-    return writeStaged(client, { collection, contract, load, rows, last });
+    const places = await findPlaces(client, collection, rows, last);
+    const fresh = rows.filter((_, n) => !places.stored.has(n));
+    const newest = await insertNew(client, { collection, contract, load, rows: fresh, places });
+    const counts = { ...noCounts, created: fresh.length };
+    if (fresh.length === rows.length) return counts;
+    const stored = rows.filter((_, n) => places.stored.has(n));
+    await stage(client, stored);
+    const written = await writeStaged(client, {
+      collection,
+      contract,
+      load,
+      rows: stored,
+      last: newest,
+    });
+    return { ...written, created: written.created + counts.created };
   });
 }
 
