@@ -101,13 +101,21 @@ async function embedded(): Promise<string> {
   const { BENCH_FOLDER: kept } = process.env;
   const place = kept === undefined ? join(folder, 'postgres') : resolve(kept);
   await mkdir(place, { recursive: true });
-  const server = await openEmbedded({ folder: place, role: 'command' });
-  closers.push(() => server.close());
+  const first = await openEmbedded({ folder: place, role: 'command' });
   // As docs/importing.md asks of a server that is loaded into.
-  await withClient(server.url, async (client) => {
+  await withClient(first.url, async (client) => {
+    await client.query(`alter system set shared_buffers = '1GB'`);
     await client.query(`alter system set max_wal_size = '8GB'`);
     await client.query(`alter system set checkpoint_timeout = '30min'`);
-    await client.query('select pg_reload_conf()');
+  });
+  await first.close();
+  const server = await openEmbedded({ folder: place, role: 'command' });
+  closers.push(() => server.close());
+  await withClient(server.url, async (client) => {
+    const { rows } = await client.query<{ size: string }>(
+      `select current_setting('shared_buffers') as size`,
+    );
+    if (rows[0]?.size !== '1GB') throw new Error('the server did not take its settings');
   });
   return server.url;
 }

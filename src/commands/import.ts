@@ -17,6 +17,7 @@ import { untilSignal } from './ending.js';
 import { CommandError, endOnFault } from './faults.js';
 import { historyJson, historyText } from './import-history.js';
 import { createProgress } from './import-progress.js';
+import { tightenHeap } from './tight-heap.js';
 
 export interface ImportCommand {
   readonly paths: readonly string[];
@@ -46,6 +47,7 @@ const mostNamed = 100;
 
 export async function importFiles(command: ImportCommand): Promise<void> {
   const note = 'what was loaded stays, and loading the same files again is safe';
+  tightenHeap();
   await endOnFault(() =>
     untilSignal(note, async (signal) => {
       const contract = readContract();

@@ -17,6 +17,8 @@ export interface Batches {
   add(resource: StagedResource): boolean;
   /** Whether a version of the resource waits to be written, or is being written. */
   isPending(collection: CollectionName, id: string): boolean;
+  /** How many batches have begun to be written. */
+  begun(): number;
   /** Waits for the write that runs, then begins the next. */
   flush(collection: CollectionName): Promise<void>;
   /** Writes what is left and waits until all is written. */
@@ -50,6 +52,7 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
   const filling = new Map<CollectionName, Filling>();
   let writing: Promise<void> = Promise.resolve();
   let inWriting: Filling | undefined;
+  let begun = 0;
 
   async function flush(collection: CollectionName): Promise<void> {
     const batch = filling.get(collection);
@@ -57,6 +60,7 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
     filling.delete(collection);
     await writing;
     inWriting = batch;
+    begun += 1;
     writing = writeRounds(collection, batch);
     // A failure is thrown where the write is waited for, which may be a batch later.
     writing.catch(() => undefined);
@@ -76,10 +80,8 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
       batch.size += records.length + (fact === undefined ? 0 : 1) - left;
       return batch.size >= size;
     },
-    isPending: (collection, id) =>
-      [filling.get(collection), inWriting].some((batch) =>
-        batch?.rounds.some((round) => round.has(id)),
-      ),
+    isPending: (collection, id) => holds(filling.get(collection), id) || holds(inWriting, id),
+    begun: () => begun,
     flush,
     async end() {
       for (const collection of [...filling.keys()]) await flush(collection);
@@ -89,6 +91,10 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
       await writing.catch(() => undefined);
     },
   };
+}
+
+function holds(batch: Filling | undefined, id: string): boolean {
+  return batch?.rounds.some((round) => round.has(id)) ?? false;
 }
 
 function recordsOf(round: Round): readonly StagedRecord[] {

@@ -5,11 +5,16 @@ import type { LoadEnd, LoadStart, LoadedFile, PastLoad, PastLoadsOptions } from 
 import type { Sightings } from '../store/sightings.js';
 import type { Unsettled } from '../store/settle.js';
 import type { Load, StagedRecord, WriteCounts } from '../store/staged-record.js';
-import { createBatches } from './batches.js';
+import { type Batches, createBatches } from './batches.js';
 import { createDayOf } from './fhir/date-time.js';
 import { ImportError } from './import-error.js';
 import { createTally, type ImportReport, type Reject } from './import-report.js';
-import { type KnownLines, type Sought, createKnownLines } from './known-lines.js';
+import {
+  type KnownLines,
+  type KnownPortion,
+  type Sought,
+  createKnownLines,
+} from './known-lines.js';
 import type { Input, Line } from './line.js';
 import { mappingVersion } from './mapping-version.js';
 import { type Sighter, createSighter } from './missing.js';
@@ -18,7 +23,7 @@ import { createStaging } from './staging.js';
 import { createStatistics } from './statistics.js';
 import { type Taking, takeKnown, takeLine } from './take-line.js';
 import { knownCodes, unusual } from './unusual.js';
-import { watch } from './watched-input.js';
+import { type WatchedInput, watch } from './watched-input.js';
 
 /** What the import asks of a store. */
 export interface ImportStore {
@@ -165,13 +170,13 @@ async function readAll(
     for (const input of inputs) {
       progress?.file(input);
       const watched = watch(input, progress?.bytes);
-      for await (const portion of watched.lines()) {
+      for await (const { lines, known } of portionsOf(watched, batches, knownLines)) {
         signal?.throwIfAborted();
-        const known = await knownLines?.find(portion);
-        for (const line of portion) {
+        for (const line of lines) {
           const same = known?.get(line);
           if (same !== undefined && takeKnown(same, taking)) continue;
-          for (const full of takeLine(line, input.name, taking)) await batches.flush(full);
+          const own = known !== undefined && known.size > 0 ? alone(line) : line;
+          for (const full of takeLine(own, input.name, taking)) await batches.flush(full);
         }
         await sighter?.flush();
       }
@@ -182,4 +187,19 @@ async function readAll(
   } finally {
     await batches.settle();
   }
+}
+
+async function* portionsOf(
+  watched: WatchedInput,
+  batches: Batches,
+  knownLines: KnownLines | undefined,
+): AsyncGenerator<KnownPortion> {
+  if (knownLines !== undefined) {
+    yield* knownLines.among(watched.lines(), () => batches.begun());
+  } else for await (const lines of watched.lines()) yield { lines };
+}
+
+/** The line in memory of its own: one that waits to be written would keep all those that were read with it. */
+function alone(line: Line): Line {
+  return line.kind === 'text' ? { ...line, text: Buffer.from(line.text).toString() } : line;
 }

@@ -23,7 +23,7 @@ const forms: Readonly<Record<string, Form | undefined>> = {
   csv: 'csv',
 };
 // Between chunks the database is served: larger ones would keep it waiting.
-const chunkBytes = 64 * 1024;
+const chunkBytes = 128 * 1024;
 const standardInput = '-';
 
 /**

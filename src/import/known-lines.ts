@@ -18,8 +18,16 @@ export interface Sought {
 }
 
 export interface KnownLines {
-  /** Of a portion of lines those that are known; asked before any of them is taken. */
-  find(portion: readonly Line[]): Promise<ReadonlyMap<Line, KnownLine>>;
+  /**
+   * Portions with those of their lines that are known, each looked up while the one before is being taken.
+   * @param begun how many batches have begun to be written: what was looked up before that is looked up again
+   */
+  among(portions: AsyncIterable<readonly Line[]>, begun: () => number): AsyncIterable<KnownPortion>;
+}
+
+export interface KnownPortion {
+  readonly lines: readonly Line[];
+  readonly known?: ReadonlyMap<Line, KnownLine>;
 }
 
 interface KnownLinesOptions {
@@ -47,21 +55,42 @@ const mostLeftOut = 64;
 export function createKnownLines({ source, lookUp }: KnownLinesOptions): KnownLines {
   let leaveOut = 0;
   let leftToLeaveOut = 0;
-  return {
-    async find(portion) {
-      const found = new Map<Line, KnownLine>();
-      if (leftToLeaveOut > 0) {
-        leftToLeaveOut -= 1;
-        return found;
-      }
-      for (const [collection, lines] of candidates(portion, source)) {
-        const known = await lookUp(collection, lines);
-        for (const line of lines) if (known.has(line.id)) found.set(line.line, line);
-      }
-      const isWorthwhile = found.size >= portion.length * worthwhile;
-      leaveOut = isWorthwhile ? 0 : Math.min(mostLeftOut, leaveOut * 2 + 1);
-      leftToLeaveOut = leaveOut;
+
+  async function find(portion: readonly Line[]): Promise<ReadonlyMap<Line, KnownLine>> {
+    const found = new Map<Line, KnownLine>();
+    if (leftToLeaveOut > 0) {
+      leftToLeaveOut -= 1;
       return found;
+    }
+    for (const [collection, lines] of candidates(portion, source)) {
+      const known = await lookUp(collection, lines);
+      for (const line of lines) if (known.has(line.id)) found.set(line.line, line);
+    }
+    const isWorthwhile = found.size >= portion.length * worthwhile;
+    leaveOut = isWorthwhile ? 0 : Math.min(mostLeftOut, leaveOut * 2 + 1);
+    leftToLeaveOut = leaveOut;
+    return found;
+  }
+
+  return {
+    async *among(portions, begun) {
+      const start = (lines: readonly Line[]) => {
+        const finding = find(lines);
+        // A failure is thrown where the lines are taken.
+        finding.catch(() => undefined);
+        return { lines, finding, begun: begun() };
+      };
+      const finish = async ({ lines, finding, begun: before }: ReturnType<typeof start>) => {
+        const known = await finding;
+        return { lines, known: before === begun() ? known : await find(lines) };
+      };
+      let ahead: ReturnType<typeof start> | undefined;
+      for await (const lines of portions) {
+        const next = start(lines);
+        if (ahead !== undefined) yield finish(ahead);
+        ahead = next;
+      }
+      if (ahead !== undefined) yield finish(ahead);
     },
   };
 }

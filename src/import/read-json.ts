@@ -1,7 +1,10 @@
 /** Reads JSON without losing the digits that a laboratory printed. */
 import { LosslessNumber, parse } from 'lossless-json';
 
-// Every decimal that the mapping reads is a Quantity's `value`.
+// Every decimal that the mapping reads is a Quantity's `value`. Most are of few digits and no zero at their end, which
+// a double writes as they are.
+const unusualValue =
+  /"value"\s*:\s*(?=-?\d)(?!-?(?:[1-9]\d{0,8}(?:\.\d{0,5}[1-9])?|0\.\d{0,5}[1-9])[\s,}\]])/;
 const decimalValue = /"value"\s*:\s*(-?\d[\d.eE+-]*)/g;
 
 /**
@@ -15,6 +18,7 @@ export function readJson(text: string): unknown {
 }
 
 function losesDigits(text: string): boolean {
+  if (!unusualValue.test(text)) return false;
   decimalValue.lastIndex = 0;
   for (let match = decimalValue.exec(text); match !== null; match = decimalValue.exec(text)) {
     const [, digits = ''] = match;

@@ -11,120 +11,115 @@ const bytesAUnit = 3;
 const head = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const end = Buffer.from([0xff, 0xff]);
 
-export interface BinaryRows {
-  /** Begins a row of so many fields. */
-  row(fields: number): void;
-  text(value: string | undefined): void;
-  bytes(value: Buffer): void;
-  int8(value: number | undefined): void;
-  int4(value: number): void;
-  int2(value: number): void;
-  /** What was written before, as `bytesOf` gave it. */
-  fields(written: Buffer): void;
-  /** A text whose last byte gives way to another text. */
-  textEndingIn(value: string, ending: string): void;
+/** What was written so far: the bytes before `at`. */
+export interface Written {
+  buffer: Buffer;
+  at: number;
 }
 
 /** The rows of the items, in chunks, each written when the one before was taken. */
 export function* binaryRows<Item>(
   items: Iterable<Item>,
-  write: (out: BinaryRows, item: Item) => void,
+  write: (out: Written, item: Item) => void,
 ): Generator<Buffer> {
-  const out = createRows();
-  out.fields(head);
+  let out = nothingWritten();
+  putBytes(out, head);
   for (const item of items) {
     write(out, item);
-    if (out.length() >= chunkBytes) yield out.take();
+    if (out.at < chunkBytes) continue;
+    yield taken(out);
+    out = nothingWritten();
   }
-  out.fields(end);
-  yield out.take();
+  putBytes(out, end);
+  yield taken(out);
 }
 
-/** What is the same in every row. */
-export function bytesOf(write: (out: BinaryRows) => void): Buffer {
-  const out = createRows();
+/** What is the same in every row, to be put there with `putBytes`. */
+export function bytesOf(write: (out: Written) => void): Buffer {
+  const out = nothingWritten();
   write(out);
-  return out.take();
+  return taken(out);
 }
 
-function createRows(): BinaryRows & { length(): number; take(): Buffer } {
-  let buffer = Buffer.allocUnsafe(chunkBytes + chunkBytes / 4);
-  let at = 0;
+export function putBytes(out: Written, bytes: Buffer): void {
+  reserve(out, bytes.length);
+  out.at += bytes.copy(out.buffer, out.at);
+}
 
-  function reserve(bytes: number): void {
-    if (at + bytes <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * buffer.length, at + bytes));
-    buffer.copy(larger, 0, 0, at);
-    buffer = larger;
+/** How many fields the row has that begins here. */
+export function putRow(out: Written, fields: number): void {
+  reserve(out, 2);
+  out.at = out.buffer.writeInt16BE(fields, out.at);
+}
+
+export function putText(out: Written, value: string | undefined): void {
+  if (value === undefined) {
+    putLength(out, -1);
+    return;
   }
+  reserve(out, 4 + value.length * bytesAUnit);
+  const bytes = out.buffer.write(value, out.at + 4);
+  putLength(out, bytes);
+  out.at += bytes;
+}
 
-  function length(bytes: number): void {
-    at = buffer.writeInt32BE(bytes, at);
+/** A text whose last byte gives way to another text. */
+export function putTextEndingIn(out: Written, value: string, ending: string): void {
+  reserve(out, 4 + (value.length + ending.length) * bytesAUnit);
+  const from = out.at;
+  out.at += 4 + out.buffer.write(value, from + 4) - 1;
+  out.at += out.buffer.write(ending, out.at);
+  out.buffer.writeInt32BE(out.at - from - 4, from);
+}
+
+/** Bytes, given in hexadecimal. */
+export function putHex(out: Written, hex: string): void {
+  putLength(out, hex.length / 2);
+  reserve(out, hex.length / 2);
+  out.at += out.buffer.write(hex, out.at, 'hex');
+}
+
+export function putInt8(out: Written, value: number | undefined): void {
+  if (value === undefined) {
+    putLength(out, -1);
+    return;
   }
+  const high = Math.floor(value / 2 ** 32);
+  putLength(out, 8);
+  reserve(out, 8);
+  out.at = out.buffer.writeInt32BE(high, out.at);
+  out.at = out.buffer.writeUInt32BE(value - high * 2 ** 32, out.at);
+}
 
-  function none(): void {
-    reserve(4);
-    length(-1);
-  }
+export function putInt4(out: Written, value: number): void {
+  putLength(out, 4);
+  reserve(out, 4);
+  out.at = out.buffer.writeInt32BE(value, out.at);
+}
 
-  return {
-    row(fields) {
-      reserve(2);
-      at = buffer.writeInt16BE(fields, at);
-    },
-    text(value) {
-      if (value === undefined) {
-        none();
-        return;
-      }
-      reserve(4 + value.length * bytesAUnit);
-      const written = buffer.write(value, at + 4);
-      length(written);
-      at += written;
-    },
-    textEndingIn(value, ending) {
-      reserve(4 + (value.length + ending.length) * bytesAUnit);
-      const from = at;
-      at += 4 + buffer.write(value, at + 4) - 1;
-      at += buffer.write(ending, at);
-      buffer.writeInt32BE(at - from - 4, from);
-    },
-    bytes(value) {
-      reserve(4 + value.length);
-      length(value.length);
-      at += value.copy(buffer, at);
-    },
-    int8(value) {
-      if (value === undefined) {
-        none();
-        return;
-      }
-      const high = Math.floor(value / 2 ** 32);
-      reserve(12);
-      length(8);
-      at = buffer.writeInt32BE(high, at);
-      at = buffer.writeUInt32BE(value - high * 2 ** 32, at);
-    },
-    int4(value) {
-      reserve(8);
-      length(4);
-      at = buffer.writeInt32BE(value, at);
-    },
-    int2(value) {
-      reserve(6);
-      length(2);
-      at = buffer.writeInt16BE(value, at);
-    },
-    fields(written) {
-      reserve(written.length);
-      at += written.copy(buffer, at);
-    },
-    length: () => at,
-    take() {
-      const taken = buffer.subarray(0, at);
-      buffer = Buffer.allocUnsafe(chunkBytes + chunkBytes / 4);
-      at = 0;
-      return taken;
-    },
-  };
+export function putInt2(out: Written, value: number): void {
+  putLength(out, 2);
+  reserve(out, 2);
+  out.at = out.buffer.writeInt16BE(value, out.at);
+}
+
+/** Of the field that begins here; -1 of a null. */
+function putLength(out: Written, bytes: number): void {
+  reserve(out, 4);
+  out.at = out.buffer.writeInt32BE(bytes, out.at);
+}
+
+function reserve(out: Written, bytes: number): void {
+  if (out.at + bytes <= out.buffer.length) return;
+  const larger = Buffer.allocUnsafe(Math.max(2 * out.buffer.length, out.at + bytes));
+  out.buffer.copy(larger, 0, 0, out.at);
+  out.buffer = larger;
+}
+
+function nothingWritten(): Written {
+  return { buffer: Buffer.allocUnsafe(chunkBytes + chunkBytes / 4), at: 0 };
+}
+
+function taken({ buffer, at }: Written): Buffer {
+  return buffer.subarray(0, at);
 }

@@ -1,6 +1,7 @@
 /** Stored records that a batch concerns beside its own, and how one of them is staged again. */
 import type pg from 'pg';
 import type { RecordState } from '../contract/audit-columns.js';
+import { partitionOf } from './partition.js';
 import { type StagedRow, contentOf } from './staging-table.js';
 
 export interface KnownRow {
@@ -22,11 +23,11 @@ export interface SoughtRow extends KnownRow {
 }
 
 // Each key is sought by itself: of a list of keys the planner may think that reading the collection is less.
-const seekBy = (column: 'id' | 'origin' | 'refers_to') => `
+const seekBy = (collection: string, column: 'id' | 'origin' | 'refers_to') => `
   select keys.sought, known.* from unnest($2::text[]) as keys (sought) cross join lateral (
     select id, position, patient_id, record_state, source_version, retracted_by, origin, refers_to,
       own, body
-    from record where collection = $1 and ${column} = keys.sought and ${column} is not null offset 0
+    from ${partitionOf(collection)} as record where collection = $1 and ${column} = keys.sought and ${column} is not null offset 0
   ) as known`;
 
 /** @param column by which the records are sought */
@@ -38,8 +39,8 @@ export async function knownRows(
 ): Promise<readonly SoughtRow[]> {
   if (keys.length === 0) return [];
   const { rows } = await client.query<SoughtRow>({
-    name: `known_by_${column}`,
-    text: seekBy(column),
+    name: `known_by_${column}_${collection}`,
+    text: seekBy(collection, column),
     values: [collection, keys],
   });
   return rows;

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { changeColumns, changeRows, recordColumns, recordRows } from './new-rows.js';
+import { partitionOf } from './partition.js';
 import { insertSources } from './sources.js';
 import type { Load } from './staged-record.js';
 import type { StagedRow } from './staging-table.js';
@@ -30,8 +31,8 @@ export async function findPlaces(
     first_source: string;
     stored: readonly number[] | null;
   }>({
-    name: 'places',
-    text: placesStatement,
+    name: `places_${collection}`,
+    text: placesStatement(partitionOf(collection)),
     values: [collection, last, rows.map(({ id }) => id)],
   });
   const [{ after, first_source: first, stored } = nowhere] = found;
@@ -40,10 +41,10 @@ export async function findPlaces(
 
 const nowhere = { after: '0', first_source: '0', stored: null };
 
-const placesStatement = `
+const placesStatement = (partition: string) => `
   select greatest($2::bigint, feed_clock()) as after, nextval('source_id') as first_source, (
     select array_agg(n::integer - 1) from unnest($3::text[]) with ordinality as sought (id, n)
-    where exists (select from record where collection = $1 and record.id = sought.id offset 0)
+    where exists (select from ${partition} as record where collection = $1 and record.id = sought.id offset 0)
   ) as stored`;
 
 export interface NewRecords {

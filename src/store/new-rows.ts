@@ -1,7 +1,19 @@
 /** New records as rows of their tables, with the text that is served. */
 import { hash } from 'node:crypto';
 import type { RecordState } from '../contract/audit-columns.js';
-import { type BinaryRows, binaryRows, bytesOf } from './binary-rows.js';
+import {
+  type Written,
+  binaryRows,
+  bytesOf,
+  putBytes,
+  putHex,
+  putInt2,
+  putInt4,
+  putInt8,
+  putRow,
+  putText,
+  putTextEndingIn,
+} from './binary-rows.js';
 import type { NewRecords } from './new-records.js';
 import { resourcesARow } from './sources.js';
 import type { StagedRow } from './staging-table.js';
@@ -13,13 +25,13 @@ export const recordColumns = `collection, version, created_by, updated_by, load_
 
 export function recordRows({ collection, contract, load, rows, places }: NewRecords) {
   const same = bytesOf((out) => {
-    out.row(22);
-    out.text(collection);
-    out.int4(1);
-    out.text(load.source);
-    out.text(load.source);
-    out.int8(Number(load.id));
-    out.text(contract);
+    putRow(out, 22);
+    putText(out, collection);
+    putInt4(out, 1);
+    putText(out, load.source);
+    putText(out, load.source);
+    putInt8(out, Number(load.id));
+    putText(out, contract);
   });
   const auditText = createAuditText(load.source);
   const firstSource = Number(places.firstSource);
@@ -27,50 +39,50 @@ export function recordRows({ collection, contract, load, rows, places }: NewReco
   let kept = 0;
   return binaryRows(rows, (out, row) => {
     position += 1;
-    out.fields(same);
+    putBytes(out, same);
     writeOwn(out, row, position);
     if (row.resourceDigest === undefined) {
-      for (let field = 0; field < 3; field += 1) out.text(undefined);
+      for (let field = 0; field < 3; field += 1) putText(out, undefined);
     } else {
-      out.int8(firstSource + Math.floor(kept / resourcesARow));
-      out.int2(kept % resourcesARow);
-      out.bytes(Buffer.from(row.resourceDigest, 'hex'));
+      putInt8(out, firstSource + Math.floor(kept / resourcesARow));
+      putInt2(out, kept % resourcesARow);
+      putHex(out, row.resourceDigest);
       kept += 1;
     }
-    out.textEndingIn(row.content, auditText(row.recordState, position));
+    putTextEndingIn(out, row.content, auditText(row.recordState, position));
   });
 }
 
-function writeOwn(out: BinaryRows, row: StagedRow, position: number): void {
-  out.text(row.id);
-  out.int8(position);
-  out.int8(position);
-  out.int8(isDeleted(row.recordState) ? position : undefined);
-  out.text(row.patientId);
-  out.text(row.recordState);
-  out.bytes(hash('sha256', row.content, 'buffer'));
-  out.text(row.sourceVersion);
-  out.text(row.origin);
-  out.text(row.retractedBy);
-  out.text(row.refersTo);
-  out.text(row.own);
+function writeOwn(out: Written, row: StagedRow, position: number): void {
+  putText(out, row.id);
+  putInt8(out, position);
+  putInt8(out, position);
+  putInt8(out, isDeleted(row.recordState) ? position : undefined);
+  putText(out, row.patientId);
+  putText(out, row.recordState);
+  putHex(out, hash('sha256', row.content));
+  putText(out, row.sourceVersion);
+  putText(out, row.origin);
+  putText(out, row.retractedBy);
+  putText(out, row.refersTo);
+  putText(out, row.own);
 }
 
 export const changeColumns = 'collection, version, load_id, position, id';
 
 export function changeRows({ collection, load, rows, places }: NewRecords) {
   const same = bytesOf((out) => {
-    out.row(5);
-    out.text(collection);
-    out.int4(1);
-    out.int8(Number(load.id));
+    putRow(out, 5);
+    putText(out, collection);
+    putInt4(out, 1);
+    putInt8(out, Number(load.id));
   });
   let position = places.after;
   return binaryRows(rows, (out, { id }) => {
     position += 1;
-    out.fields(same);
-    out.int8(position);
-    out.text(id);
+    putBytes(out, same);
+    putInt8(out, position);
+    putText(out, id);
   });
 }
 

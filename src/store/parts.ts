@@ -36,23 +36,28 @@ interface Resource {
 
 export async function settleParts(client: pg.PoolClient, options: PartsOptions): Promise<Settled> {
   const { collection, records, storedFacts, retract } = options;
-  const groups = groupBy(records, resourceOf);
   const facts = new Map(options.facts.map((fact) => [fact.id, fact]));
-  for (const id of facts.keys()) if (!groups.has(id)) groups.set(id, []);
-  const parts = await knownRows(client, collection, 'origin', [...groups.keys()]);
+  const resources = new Set([...records.map(resourceOf), ...facts.keys()]);
+  const parts = await knownRows(client, collection, 'origin', [...resources]);
   const several = new Set([...parts.map(({ sought }) => sought), ...facts.keys()]);
   for (const { origin } of records) if (origin !== undefined) several.add(origin);
   for (const id of storedFacts.keys()) several.add(id);
   if (several.size === 0) return { rows: records, facts: [] };
   const own = await knownRows(client, collection, 'id', [...several]);
   const known = groupBy<SoughtRow>([...parts, ...own], ({ sought }) => sought);
-  const settled = [...groups].map(([id, incoming]): Settled => {
-    if (!several.has(id)) return { rows: incoming, facts: [] };
-    const [fact, storedFact] = [facts.get(id), storedFacts.get(id)];
+  const groups = groupBy(
+    records.filter((record) => several.has(resourceOf(record))),
+    resourceOf,
+  );
+  const settled = [...several].map((id) => {
+    const [incoming = [], fact, storedFact] = [groups.get(id), facts.get(id), storedFacts.get(id)];
     return settle({ id, records: incoming, fact, storedFact, known: known.get(id) ?? [] }, retract);
   });
   return {
-    rows: settled.flatMap(({ rows }) => rows),
+    rows: [
+      ...records.filter((record) => !several.has(resourceOf(record))),
+      ...settled.flatMap(({ rows }) => rows),
+    ],
     facts: settled.flatMap((each) => each.facts),
   };
 }

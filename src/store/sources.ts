@@ -7,6 +7,8 @@ import type { Database } from './database.js';
 /** Resources in a row: enough to compress well, few enough to read one quickly. */
 export const resourcesARow = 64;
 
+const packedAtOnce = 4;
+
 const deflate = promisify(deflateRaw);
 const inflate = promisify(inflateRaw);
 
@@ -25,9 +27,12 @@ export async function insertSources(client: pg.PoolClient, rows: SourceRows): Pr
   for (let from = 0; from < resources.length; from += resourcesARow) {
     portions.push(resources.slice(from, from + resourcesARow));
   }
-  const packed = await Promise.all(
-    portions.map((lines) => deflate(lines.join('\n'), { level: 1 })),
-  );
+  const packed: Buffer[] = [];
+  // Each holds a quarter of a megabyte while it packs, so there are only as many at once as are worked on.
+  for (let from = 0; from < portions.length; from += packedAtOnce) {
+    const some = portions.slice(from, from + packedAtOnce).map((lines) => lines.join('\n'));
+    packed.push(...(await Promise.all(some.map((text) => deflate(text, { level: 1 })))));
+  }
   await client.query({
     name: 'sources',
     text: `insert into source (collection, id, mapping, live, resources)

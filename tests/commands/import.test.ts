@@ -204,12 +204,16 @@ describe('import', { timeout: 30_000 }, () => {
       const response = await fetch(`${url}/${collection}?updated_since=${between}`, {
         headers: { 'x-api-key': keys[collection] ?? '' },
       });
-      return response.json();
+      return (await response.json()) as { patient_id: string; version: number }[];
     };
-    expect(await ask('patients')).toMatchObject([
-      { patient_id: 'ehr:Patient:2', version: 2 },
-      { patient_id: 'ehr:Patient:3', version: 1 },
-    ]);
+    const changed = await ask('patients');
+    // What one batch brings has no order of its own.
+    expect(new Map(changed.map(({ patient_id: id, version }) => [id, version]))).toEqual(
+      new Map([
+        ['ehr:Patient:2', 2],
+        ['ehr:Patient:3', 1],
+      ]),
+    );
     expect([await ask('appointments'), await ask('lab_results')]).toEqual([[], []]);
   });
 });

@@ -27,8 +27,9 @@ function ofAnother(observation: Observation): Rejected | undefined {
   if (extension.some(({ url }) => url === focusCode)) return refuse('/extension');
   const holder = holderOf(observation);
   const donor = targetOf(specimenOf(observation)?.subject, 'Patient', holder);
+  if (donor === undefined) return undefined;
   const patient = targetOf(subject, 'Patient', holder);
-  return donor === undefined || (donor.type === patient?.type && donor.id === patient.id)
+  return donor.type === patient?.type && donor.id === patient.id
     ? undefined
     : rejected('lab_results', 'subject', '/contained', 'must be a specimen of the same patient');
 }

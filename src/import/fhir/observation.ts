@@ -81,14 +81,14 @@ function resultsOf(observation: Observation, shared: Shared): readonly Mapping[]
   const { id = '', component = [] } = observation;
   const own = isGrouping(observation)
     ? ({ kind: 'skipped', type: 'Observation (panel without a value)' } as const)
-    : keyOf(observation) === null
+    : !isNamed(observation)
       ? nameless('/code')
       : resultOf(observation, observation, { id, panelId: null }, shared);
   const panelId = recordId(shared.context.source, 'Observation', id);
   const occurrences = new Map<string, number>();
   const parts = component.map((measured, index) => {
     const key = keyOf(measured);
-    if (key === null) return nameless(`/component/${index}/code`);
+    if (key === undefined) return nameless(`/component/${index}/code`);
     const occurrence = (occurrences.get(key) ?? 0) + 1;
     occurrences.set(key, occurrence);
     const suffix = occurrence === 1 ? key : `${key}~${occurrence}`;
@@ -112,11 +112,19 @@ function isGrouping(observation: Observation): boolean {
   );
 }
 
+function nameOf({ code }: Measured): string | null {
+  return preferredCoding(code)?.code ?? conceptText(code);
+}
+
+function isNamed(measured: Measured): boolean {
+  return nameOf(measured) !== null;
+}
+
 /** What names a component in its panel, in characters that an id may have; `~` stands before the occurrence only. */
-function keyOf({ code }: Measured): string | null {
-  const key = preferredCoding(code)?.code ?? conceptText(code);
+function keyOf(measured: Measured): string | undefined {
+  const key = nameOf(measured);
   return key === null
-    ? null
+    ? undefined
     : encodeURIComponent(Buffer.from(key).toString()).replaceAll('~', '%7E');
 }
 
@@ -142,7 +150,7 @@ function resultOf(
     visit,
     panelId,
     absentReason: absentReasonOf(measured),
-    reference: referenceRangeOf(part.referenceRange, labValue(part)),
+    reference: referenceRangeOf(part.referenceRange, isRetracted ? labValue(part) : value),
     collected: collectedOf(observation),
     notes: isRetracted ? [] : note,
   };
