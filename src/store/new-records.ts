@@ -3,21 +3,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { changeColumns, changeRows, recordColumns, recordRows } from './new-rows.js';
+import {
+  type NewRecords,
+  type Places,
+  changeColumns,
+  changeRows,
+  recordColumns,
+  recordRows,
+} from './new-rows.js';
 import { partitionOf } from './partition.js';
 import { insertSources } from './sources.js';
-import type { Load } from './staged-record.js';
 import type { StagedRow } from './staging-table.js';
 import { advance } from './write-statement.js';
-
-/** Where new records of a batch may stand, and which of its rows are none. */
-export interface Places {
-  /** Positions begin behind this one: microseconds since 1970. */
-  readonly after: number;
-  readonly firstSource: bigint;
-  /** Indices of the rows whose ids are stored. */
-  readonly stored: ReadonlySet<number>;
-}
 
 /** To be asked under the collection's lock, which keeps what is new so. */
 export async function findPlaces(
@@ -46,14 +43,6 @@ const placesStatement = (partition: string) => `
     select array_agg(n::integer - 1) from unnest($3::text[]) with ordinality as sought (id, n)
     where exists (select from ${partition} as record where collection = $1 and record.id = sought.id offset 0)
   ) as stored`;
-
-export interface NewRecords {
-  readonly collection: string;
-  readonly contract: string;
-  readonly load: Load;
-  readonly rows: readonly StagedRow[];
-  readonly places: Places;
-}
 
 /** @returns the position of the last one */
 export async function insertNew(client: pg.PoolClient, records: NewRecords): Promise<string> {

@@ -14,9 +14,26 @@ import {
   putText,
   putTextEndingIn,
 } from './binary-rows.js';
-import type { NewRecords } from './new-records.js';
 import { resourcesARow } from './sources.js';
+import type { Load } from './staged-record.js';
 import type { StagedRow } from './staging-table.js';
+
+/** Where new records of a batch may stand, and which of its rows are none. */
+export interface Places {
+  /** Positions begin behind this one: microseconds since 1970. */
+  readonly after: number;
+  readonly firstSource: bigint;
+  /** Indices of the rows whose ids are stored. */
+  readonly stored: ReadonlySet<number>;
+}
+
+export interface NewRecords {
+  readonly collection: string;
+  readonly contract: string;
+  readonly load: Load;
+  readonly rows: readonly StagedRow[];
+  readonly places: Places;
+}
 
 // What is the same in all rows of a batch stands first.
 export const recordColumns = `collection, version, created_by, updated_by, load_id, contract,
