@@ -1,9 +1,7 @@
-/** The only file that reads the environment: one frozen object out of it, or every fault at once. */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
+/** The configuration: one frozen object out of the texts of the settings, or every fault at once. */
 import { type AuditConfig, auditOf } from './audit-config.js';
 import type { LogLevel } from './log.js';
+import { type Texts, readSources } from './config-sources.js';
 import { type DatabaseConfig, databaseOf } from './database-config.js';
 import { type KeyRingConfig, type KeysConfig, keyRingOf, keysOf } from './keys-config.js';
 import { type ProducerConfig, producerOf } from './producer-config.js';
@@ -51,7 +49,7 @@ export class ConfigError extends Error {
   }
 }
 
-interface ConfigOptions {
+export interface ConfigOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The working directory: `.env` is read from it, `.local` is kept in it. */
   readonly folder: string;
@@ -71,7 +69,7 @@ interface ConfigOptions {
  */
 export async function readConfig(options: ConfigOptions): Promise<Config> {
   const faults: string[] = [];
-  const texts = await readSources(options, faults);
+  const { texts } = await readSources(options, faults);
   const values = parseValues(texts, faults);
   const unknown = values.COLLECTIONS?.filter((name) => !options.collectionNames.includes(name));
   if (unknown !== undefined && unknown.length > 0) {
@@ -81,64 +79,6 @@ export async function readConfig(options: ConfigOptions): Promise<Config> {
   const config = configOf({ values, texts, options, faults });
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config);
-}
-
-type Texts = Readonly<Record<string, string | undefined>>;
-
-async function readSources({ env, folder }: ConfigOptions, faults: string[]): Promise<Texts> {
-  const envFile = join(folder, '.env');
-  const envText = readIfThere(envFile);
-  if (envText === undefined && existsSync(envFile)) {
-    faults.push(`${envFile} is there and cannot be read; let the service read it, or take it away`);
-  }
-  const dotenv = parseEnv(envText ?? '') as Texts;
-  const file = env.CONFIG_FILE ?? dotenv.CONFIG_FILE;
-  const fromYaml = file === undefined ? {} : await readYaml(file, faults);
-  return { ...fromYaml, ...dotenv, ...env };
-}
-
-async function readYaml(file: string, faults: string[]): Promise<Texts> {
-  const text = readIfThere(file);
-  if (text === undefined) {
-    faults.push(`CONFIG_FILE is ${file}, which cannot be read; name a YAML file that can`);
-    return {};
-  }
-  const { parse } = await import('yaml');
-  const parsed = attempt((): { readonly value: unknown } => ({ value: parse(text) }));
-  const found: unknown = parsed === undefined ? undefined : (parsed.value ?? {});
-  if (typeof found !== 'object' || found === null || Array.isArray(found)) {
-    faults.push(`${file} must be a YAML mapping of settings, such as PORT: 8080`);
-    return {};
-  }
-  const entries = Object.entries(found);
-  for (const [name] of entries) {
-    if (name in settings || /_(?:SECRET_ID|API_KEY)$/.test(name)) continue;
-    faults.push(`${file} holds ${name}, which is no setting; there are ${settingNames()}`);
-  }
-  return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]));
-}
-
-function textOf(value: unknown): string {
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) {
-    return value.map(textOf).join(',');
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function settingNames(): string {
-  return Object.keys(settings).join(', ');
-}
-
-function readIfThere(file: string): string | undefined {
-  return attempt(() => readFileSync(file, 'utf8'));
-}
-
-function attempt<Result>(work: () => Result): Result | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }
 
 function parseValues(texts: Texts, faults: string[]): Values {

@@ -1,4 +1,13 @@
 /** The service as a process: environment to configuration to service, until a signal ends it. */
+import { checkConfig } from './commands/check-config.js';
+import { CommandError, endOnFault } from './commands/faults.js';
 import { serve } from './commands/serve.js';
 
-await serve();
+const [option, ...more] = process.argv.slice(2);
+if (option === undefined) await serve();
+else {
+  await endOnFault(async () => {
+    if (option === '--check-config' && more.length === 0) await checkConfig();
+    else throw new CommandError(`there is no ${option}; the only option is --check-config`);
+  });
+}

@@ -5,6 +5,8 @@ export interface Setting<Value> {
   /** Completes "must be …". */
   readonly wanted: string;
   readonly example: string;
+  /** Not to be shown to anybody. */
+  readonly secret?: true;
   readonly default: Value;
   /** The value of a text, or nothing when the text is not a right one. */
   parse(text: string): Value | undefined;

@@ -46,6 +46,7 @@ export const telemetrySettings = {
     wanted: 'name=value pairs with commas between, values percent-encoded',
     example: 'authorization=Bearer%20abc',
     default: {},
+    secret: true,
     parse: headerFields,
   } satisfies Setting<Readonly<Record<string, string>>>,
   OTEL_METRIC_EXPORT_INTERVAL: {

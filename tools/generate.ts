@@ -13,6 +13,7 @@ import { postmanCollection } from './clients/postman.js';
 import { singerTap } from './clients/singer.js';
 import { configurationPage } from './configuration-page.js';
 import { errorsPage } from './errors-page.js';
+import { exampleEnv, exampleYaml } from './example-config.js';
 import { mappingPage } from './mapping-page.js';
 import { metricsPage } from './metrics-page.js';
 import { redocly } from './redocly.js';
@@ -35,6 +36,8 @@ const fixedArtifacts: readonly Artifact[] = [
   { file: 'generated/clients/singer/tap_hospital_streaming_api.py', make: client(singerTap) },
   { file: 'generated/clients/postman_collection.json', make: client(postmanCollection) },
   { file: 'docs/configuration.md', make: configurationPage },
+  { file: 'config/example.env', make: exampleEnv },
+  { file: 'config/example.yaml', make: exampleYaml },
   { file: 'docs/import-mapping.md', make: mappingPage },
   { file: 'docs/errors.md', make: errorsPage },
   { file: 'docs/metrics.md', make: metricsPage },

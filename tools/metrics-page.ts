@@ -35,7 +35,7 @@ bounded, and nothing in them is a patient's.
 - \`hospital.key.read.age\` grows while the source of keys cannot be read; \`hospital.key.uses\` tells whether anybody still uses the version that
   is to be disabled. How old a version is, Secret Manager tells: the service may read keys, not their history.
 - \`http.server.request.duration\` of \`hospital.answer="wait"\` holds the time that a client asked to wait, and of \`"export"\` the time
-  that it took to read.
+  that it took to read: [the objectives](slo.md) count \`"page"\` alone.
 
 ## Traces
 

@@ -24,6 +24,7 @@ Settings come from the environment, from .env, and from the YAML file that CONFI
 Examples:
   $ hospital-api serve                                  with a PostgreSQL of its own in .local/
   $ PORT=9000 hospital-api serve
+  $ hospital-api serve --check-config                   starts nothing; secrets are masked
   $ DATABASE_URL=postgres://hospital@localhost/hospital API_KEYS_DIR=/run/secrets/api-keys hospital-api serve
 
 Exit status: 0 ended by a signal, 1 could not go on, 78 configuration.
@@ -65,11 +66,21 @@ function addServe(program: Command): void {
   program
     .command('serve')
     .description('run the service until SIGTERM or SIGINT')
+    .option(
+      '--check-config',
+      'show the settings as they count, where each comes from, and all faults',
+    )
     .addHelpText('after', serveExamples)
-    .action(async () => {
-      const { serve } = await import('./serve.js');
-      await serve();
+    .action(async ({ checkConfig }: { readonly checkConfig?: true }) => {
+      if (checkConfig === true) await checkOnly();
+      else await (await import('./serve.js')).serve();
     });
+}
+
+async function checkOnly(): Promise<void> {
+  const { checkConfig } = await import('./check-config.js');
+  const { endOnFault } = await import('./faults.js');
+  await endOnFault(checkConfig);
 }
 
 function addKeys(program: Command): void {

@@ -4,10 +4,11 @@ import { setImmediate } from 'node:timers/promises';
 import { type Config, readConfig } from '../config.js';
 import { type Contract, readContract } from '../contract/contract.js';
 import type { Log } from '../log.js';
-import { secretIdsOf, secretIdsOfCollections } from '../security/holders.js';
+import { secretIdsOf } from '../security/holders.js';
 import { type Service, createService } from '../service.js';
 import { endOnFault } from './faults.js';
 import { openLog } from './open-log.js';
+import { serviceConfigOptions } from './service-config.js';
 import { type EndingSignal, onFirstSignal } from './signals.js';
 import { explained } from './start-faults.js';
 
@@ -21,13 +22,7 @@ export async function serve(): Promise<void> {
       ending.abort(signal);
     });
     const contract = readContract();
-    const config = await readConfig({
-      env: process.env,
-      folder: process.cwd(),
-      collectionNames: contract.collections.map(({ name }) => name),
-      secretIds: secretIdsOfCollections(contract),
-      keysNeeded: true,
-    });
+    const config = await readConfig(serviceConfigOptions(contract));
     const log = await openLog(config, contract);
     endOnUncaught(log);
     const starting = createService({ config, contract, log });

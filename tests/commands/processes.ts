@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { keepKeys } from '../support/printed.js';
 import { keys } from '../support/service.js';
 
 export interface Run {
@@ -81,6 +82,7 @@ export async function makeFolder(): Promise<Folder> {
     remove: async () => {
       await Promise.all(runs.map(end));
       await endOrphan(path);
+      await keepKeys(join(path, '.local', 'keys'));
       await rm(path, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
 /** FHIR resources as an extract holds them, one a line. */
+import { marked } from '../support/marks.js';
 
 export function patientLine(id: string, family = 'Example'): string {
   return line({
@@ -6,7 +7,7 @@ export function patientLine(id: string, family = 'Example'): string {
     id,
     name: [{ family, given: ['Ada'] }],
     gender: 'female',
-    birthDate: '1970-05-17',
+    birthDate: marked.dob,
   });
 }
 
@@ -39,7 +40,7 @@ export function observationLine(id: string, patient: string): string {
     code: { coding: [{ system: 'http://loinc.org', code: '2093-3', display: 'Cholesterol' }] },
     subject: { reference: `Patient/${patient}` },
     effectiveDateTime: '2026-01-05T09:10:00-05:00',
-    valueQuantity: { value: 167.49, unit: 'mg/dL' },
+    valueQuantity: { value: marked.value, unit: 'mg/dL' },
   });
 }
 

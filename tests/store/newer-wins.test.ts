@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourceDigest } from '../../src/import/known-lines.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
+import { marked } from '../support/marks.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { labResult } from '../support/records.js';
 
@@ -97,7 +98,7 @@ describe('a panel', () => {
     const id = `panel-${newId()}-`;
     for (const place of order) await test.write(versions(id)[place] ?? []);
     expect(await stateOf(id)).toEqual([
-      ' active 167.49',
+      ` active ${marked.value}`,
       '~a active a of v3',
       '~b retracted ',
       '~c retracted ',

@@ -5,6 +5,7 @@ import { readContract } from '../../src/contract/contract.js';
 import { resolve } from '../../src/contract/document.js';
 import { recordContentOf } from '../../src/contract/record-content.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
+import { marked } from './marks.js';
 
 const contract = readContract();
 const writers = new Map(
@@ -35,17 +36,17 @@ function staged<Name extends CollectionName>(
 export function patient(id: string, facts: Partial<ContentOf<'patients'>> = {}) {
   return staged('patients', {
     patient_id: `ehr:Patient:${id}`,
-    name: 'Ada Example',
+    name: marked.name,
     family_name: 'Example',
     given_names: ['Ada'],
     name_suffix: null,
-    dob: '1970-05-17',
+    dob: marked.dob,
     dob_text: null,
     gender: 'female',
     deceased: false,
     deceased_ts: null,
     deceased_text: null,
-    mrn: 'MRN-1',
+    mrn: marked.mrn,
     mrn_system: null,
     phone: null,
     email: null,
@@ -95,10 +96,10 @@ export function labResult(id: string, facts: Partial<ContentOf<'lab_results'>> =
     test_code: '2093-3',
     test_system: 'http://loinc.org',
     test_name: 'Total Cholesterol',
-    value_number: 167.49,
+    value_number: marked.value,
     value_comparator: null,
     value_limit: null,
-    value_text: '167.49',
+    value_text: String(marked.value),
     value_code: null,
     value_system: null,
     unit: 'mg/dL',

@@ -51,6 +51,11 @@ export const guideGroups: readonly GuideGroup[] = [
     guides: [
       guide('docs/configuration.md', 'Configuration', 'Every setting and its default.'),
       guide('docs/metrics.md', 'Metrics and traces', 'What can be measured, and how.'),
+      guide(
+        'docs/slo.md',
+        'Objectives and alerts',
+        'What to hold the service to, and when to be woken.',
+      ),
       guide('docs/importing.md', 'Importing', 'How a load behaves and ends.'),
       guide('docs/reading-fhir.md', 'Reading FHIR', 'What becomes of a resource.'),
       guide('docs/import-mapping.md', 'The mapping', 'Field by field.'),
