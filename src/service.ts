@@ -7,6 +7,7 @@ import { type Contract, contractOf } from './contract/contract.js';
 import type { Operations } from './contract/operations.js';
 import { createAdmission } from './http/admission.js';
 import { createApp } from './http/app.js';
+import { clientAddress } from './http/client-address.js';
 import { type RefusalTally, createRefusalTally } from './http/refusal-tally.js';
 import { networksOf } from './http/networks.js';
 import { createRateLimits } from './http/rate-limits.js';
@@ -154,10 +155,13 @@ async function serveHttp(options: ServiceOptions, served: Served) {
   const { config, contract, log } = options;
   const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
   const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
-  const refuse = createRefuseEarly(overTls, observer);
+  const refuse = createRefuseEarly({
+    ...{ overTls, tally, observer },
+    clientOf: clientAddress(trustProxy),
+  });
   const admission = createAdmission({
     ...config.transport,
-    ...{ document: contract.document, refuse, tally },
+    ...{ document: contract.document, refuse },
   });
   ending.signal.addEventListener('abort', () => {
     admission.end();

@@ -54,12 +54,12 @@ describe('the check at the end of a run', () => {
     return leaks.length;
   }
 
-  const record = String(patient('planted').content);
+  const record = patient('planted').content;
   it.each([
     ['a patient', record.replace('ehr:Patient:planted', '')],
     ['a name', `found ${marked.name} twice`],
     ['a date of birth', `{"dob":"${marked.dob}"}`],
-    ['a value', String(labResult('planted').content).replaceAll('ehr:', '')],
+    ['a value', labResult('planted').content.replaceAll('ehr:', '')],
     ['a key', `key ${keys.patients ?? ''}`],
     ['a wrong key', 'x-api-key: wrong-0123456789'],
     ['a key that was made by chance', 'the key is a-key-made-by-chance'],

@@ -2,7 +2,6 @@
 import type { RequestListener } from 'node:http';
 import type { OpenApiDocument } from '../contract/document.js';
 import { problems } from '../problem.js';
-import type { RefusalTally } from './refusal-tally.js';
 import type { RefuseEarly } from './refuse-early.js';
 import { createRefusedReaders } from './refused-readers.js';
 import { createTurns } from './turns.js';
@@ -14,7 +13,6 @@ export interface AdmissionOptions {
   readonly maxEventLoopDelayMs: number;
   readonly document: OpenApiDocument;
   readonly refuse: RefuseEarly;
-  readonly tally: RefusalTally;
 }
 
 export interface Admission {
@@ -29,7 +27,7 @@ export interface Admission {
 const tickMs = 20;
 
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { maxInFlight, maxEventLoopDelayMs, tally, refuse } = options;
+  const { maxInFlight, maxEventLoopDelayMs, refuse } = options;
   const open = openPaths(options.document);
   const turns = createTurns(maxInFlight);
   let isEnding = false;
@@ -47,7 +45,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
     guard: (app) => (request, response) => {
       if (isEnding) response.shouldKeepAlive = false;
       if (isFull() && !open.has(pathOf(request.url ?? ''))) {
-        tally.count('overloaded', request.socket.remoteAddress ?? 'unknown');
         refused.holdBack(response);
         refuse(request, response, problems.overloaded());
       } else app(request, response);

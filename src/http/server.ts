@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly log: Log;
   readonly tls?: TransportConfig['tls'] | undefined;
   readonly observer?: Pick<RequestObserver, 'refused'> | undefined;
+  /** In place of the service's own, for tests. */
+  readonly limits?: Partial<typeof serverLimits>;
   /** So many are open at a time; further ones are closed at once. */
   readonly maxConnections?: number;
 }
@@ -28,7 +30,7 @@ export interface HttpServer {
   close(deadlineMs: number): Promise<void>;
 }
 
-const limits = {
+const serverLimits = {
   /** Longer than a load balancer's idle time (600 s at Google's), or its clients see 502. */
   keepAliveTimeout: 620_000,
   headersTimeout: 20_000,
@@ -39,22 +41,24 @@ const limits = {
   maxHeaderSize: 16_384,
   // Its absence is refused as everything else is, with a problem.
   requireHostHeader: false,
+  /** A reader that takes nothing of its answer for so long is given up; longer than an answer waits for news. */
+  stalledAfter: 60_000,
 };
 const maxHeaderFields = 100;
-/** A reader that takes nothing of its answer for so long is given up; longer than an answer waits for news. */
-const stalledAfterMs = 60_000;
 const sweepIntervalMs = 20;
+const dropsToldEveryMs = 10_000;
 /** After the end has begun, on a connection that was opened before. */
 const firstRequestWithinMs = 200;
 
 /** @throws Error when a file of TLS cannot be used */
 export async function listen(options: ServerOptions): Promise<HttpServer> {
   const { app, tls, log, maxConnections, observer = unobserved } = options;
+  const limits = { ...serverLimits, ...options.limits };
   const server =
     tls === undefined
       ? createServer(limits, app)
       : createTlsServer({ ...limits, ...(await readTls(tls)) }, app);
-  server.timeout = stalledAfterMs;
+  server.timeout = limits.stalledAfter;
   server.maxHeadersCount = maxHeaderFields;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   const unasked = connectionsWithoutRequest(server);
@@ -62,9 +66,7 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
     const refusal = refuseSocket(error, socket, log);
     if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
   });
-  server.on('drop', () => {
-    log.warn({ maxConnections }, 'a connection was closed at once: too many are open');
-  });
+  server.on('drop', warnOfDropped(log, maxConnections));
   server.listen(options.port, options.host);
   await once(server, 'listening');
   // A server of TLS is what the files of TLS were read for.
@@ -75,6 +77,20 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
       watch?.close();
       return close(server, unasked, deadlineMs);
     },
+  };
+}
+
+/** A line for each would be a flood of its own. */
+function warnOfDropped(log: Log, maxConnections: number | undefined): () => void {
+  let connections = 0;
+  let toldMs = -Infinity;
+  return () => {
+    connections += 1;
+    if (performance.now() - toldMs < dropsToldEveryMs) return;
+    const facts = { maxConnections, connections };
+    log.warn(facts, 'connections were closed at once: too many are open');
+    toldMs = performance.now();
+    connections = 0;
   };
 }
 

@@ -43,7 +43,7 @@ describe('config/example.env', () => {
     const values = parseEnv(uncommented(env));
     expect(Object.keys(values).sort()).toEqual(Object.keys(settings).sort());
     const wrong = Object.entries<Setting<unknown>>(settings).filter(
-      ([name, { parse: reading }]) => reading(values[name] ?? '') === undefined,
+      ([name, setting]) => setting.parse(values[name] ?? '') === undefined,
     );
     expect(wrong).toEqual([]);
   });

@@ -61,7 +61,7 @@ const known = new Map(
 function faultsOf(query: string): readonly string[] {
   const faults: string[] = [];
   // Metrics are written with braces, also where nothing stands in them, so that they are told from functions.
-  const selectors = [...query.matchAll(/([a-z_]+)\{([^}]*)\}/g)];
+  const selectors = [...query.matchAll(/([a-z0-9_]+)\{([^}]*)\}/g)];
   const labels = new Set<string>(['le']);
   for (const [, name = '', filters = ''] of selectors) {
     const own = known.get(name.replace(/_(?:total|bucket|count|sum)$/, '')) ?? known.get(name);
@@ -93,7 +93,7 @@ describe('alerts', () => {
       expect(Number.parseInt(condition.evaluationInterval, 10) % 30).toBe(0);
       expect(Number.parseInt(condition.duration, 10) % 60).toBe(0);
     }
-    const named = [...policy.documentation.content.matchAll(/`([a-z]+_[a-z_]+)`/g)];
+    const named = [...policy.documentation.content.matchAll(/`([a-z]+_[a-z0-9_]+)`/g)];
     const names = named.map(([, name = '']) => name.replace(/_total$/, ''));
     const labels = new Set([...known.values()].flatMap((of) => [...of]));
     expect(names.filter((name) => !known.has(name) && !labels.has(name))).toEqual([]);

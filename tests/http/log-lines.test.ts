@@ -1,6 +1,8 @@
 /** What the service logs, in the fields that Cloud Logging and Error Reporting know. */
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log.js';
+import { createLog, prettyDestination } from '../../src/log.js';
 import { linesOf } from '../support/log-lines.js';
 import { patient } from '../support/records.js';
 import { type TestService, startService } from '../support/service.js';
@@ -68,6 +70,21 @@ describe('the access line', () => {
       const line = await lineOf('/patients?limit=1', { traceparent });
       expect(Object.keys(line ?? {}).filter((key) => key.includes('trace'))).toEqual([]);
     },
+  );
+});
+
+it('at a terminal a line is short, coloured and of local time, without what machines alone read', async () => {
+  const output = new PassThrough();
+  const destination = await prettyDestination(output);
+  const log = createLog({ level: 'info', confidential: new Set(['dob']), destination });
+  log.info({ labels: { log: 'access' }, operation: 'listPatients', dob: '1970-05-17' }, 'request');
+  destination.end();
+  output.end();
+  const [line = '', ...more] = (await text(output)).trimEnd().split('\n');
+  expect(more).toEqual([]);
+  // eslint-disable-next-line no-control-regex
+  expect(line.replaceAll(/\u001b\[\d+m/g, '')).toMatch(
+    /^\[\d\d:\d\d:\d\d\] INFO: request \{"operation":"listPatients","dob":"\[redacted\]"\}$/,
   );
 });
 

@@ -27,7 +27,7 @@ export async function keepKeys(folder: string): Promise<void> {
 
 /** The part of `ChildProcess` that every way of starting a process without waiting for it comes by. */
 interface Spawning {
-  spawn(this: ChildProcess, options: { readonly args?: readonly string[] }): number;
+  spawn: (this: ChildProcess, options: { readonly args?: readonly string[] }) => number;
 }
 
 const programs = /(?:dist|src)\/(?:main|commands\/hospital-api)\.[jt]s$/;

@@ -7,6 +7,7 @@ import { readContract } from '../../src/contract/contract.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
 import { type Store, openStore } from '../../src/store/store.js';
 import { type Folder, makeFolder, settingsFor } from '../commands/processes.js';
+import { marked } from '../support/marks.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { appointment, labResult, patient } from '../support/records.js';
 import { silent } from '../support/service.js';
@@ -169,7 +170,7 @@ describe('hard cases', () => {
        join warehouse.deidentification_keys on surrogate = lab_result_key order by id`,
     );
     expect(rows).toEqual([
-      { test_code: '2093-3', value_number: 167.49, interpretation_codes: ['H'] },
+      { test_code: '2093-3', value_number: marked.value, interpretation_codes: ['H'] },
       { test_code: '30525-0', value_number: null, interpretation_codes: [] },
       { test_code: '30525-0', value_number: 54, interpretation_codes: [] },
     ]);
