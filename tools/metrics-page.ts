@@ -13,7 +13,8 @@ export function metricsPage(): string {
 The service measures nothing by itself. Two settings turn it on, together or alone; OpenTelemetry is loaded only then:
 
 - \`METRICS_PORT=9464\` opens a port of its own with \`GET /metrics\` in Prometheus's form, on \`METRICS_HOST\` (127.0.0.1 unless it says
-  otherwise). Whoever reaches that port reads the metrics without a key: keep it from the network that clients come from. The public port has no metrics.
+  otherwise). Of several processes of one service each takes the next free port, from \`METRICS_PORT\` on: scrape as many as there are.
+  Whoever reaches that port reads the metrics without a key: keep it from the network that clients come from. The public port has no metrics.
 - \`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\` sends metrics and traces to a collector by OTLP over HTTP in JSON,
   with \`OTEL_EXPORTER_OTLP_HEADERS\`, metrics each \`OTEL_METRIC_EXPORT_INTERVAL\` milliseconds.
 

@@ -8,7 +8,7 @@ import type { Log } from '../log.js';
 import { metricsSender, tracesSender } from './collector.js';
 import { type Position, createConsumerPositions } from './consumer-positions.js';
 import { observeService } from './gauges.js';
-import { serveMetrics } from './metrics-server.js';
+import { type MetricsServer, serveMetrics } from './metrics-server.js';
 import type { ObservedRequest, ObservedService } from './observed.js';
 import { ScrapedReader } from './prometheus-text.js';
 import { createRequestMetrics } from './requests.js';
@@ -45,7 +45,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
   const spans = tracers && createSpans(tracers.getTracer(scope));
   const measured = createRequestMetrics(meter);
   const positions = createConsumerPositions(options.readCursor);
-  const server = scraped && (await serveMetrics({ ...scraped.place, read: scraped.text }));
+  const server = scraped && (await serveScraped(scraped, options.log));
   let stop: (() => void) | undefined;
   return {
     requests: {
@@ -86,6 +86,15 @@ function openProviders(options: TelemetryOptions) {
   const readers: IMetricReader[] = [reader, sender].filter((one) => one !== undefined);
   const meters = new MeterProvider({ resource, readers });
   return { scraped, meters, tracers: collector && tracesSender(collector, resource) };
+}
+
+async function serveScraped(
+  { place, text }: NonNullable<ReturnType<typeof openProviders>['scraped']>,
+  log: Log,
+): Promise<MetricsServer> {
+  const server = await serveMetrics({ ...place, read: text });
+  log.info({ metricsUrl: server.url }, 'metrics can be scraped');
+  return server;
 }
 
 const scope = 'hospital-streaming-api';
