@@ -13,7 +13,7 @@ export type RefuseEarly = (
   problem: Problem,
 ) => void;
 
-export interface RefuseEarlyOptions {
+interface RefuseEarlyOptions {
   readonly overTls: boolean;
   readonly tally: RefusalTally;
   readonly clientOf: (request: IncomingMessage) => string;

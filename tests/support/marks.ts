@@ -21,7 +21,7 @@ const recordId =
 /** Lines of the access audit may name records, and nothing else may. */
 const auditLine = /^\{.*"logging\.googleapis\.com\/labels":\{[^}]*"log":"audit"/;
 
-export interface Leak {
+interface Leak {
   readonly mark: string;
   readonly line: string;
 }
