@@ -55,13 +55,13 @@ module.exports = {
         'problem.ts, log.ts and config.ts are read by every folder, so they read none but the contract and each other',
       severity: 'error',
       from: {
-        path: '^src/(problem|log|log-entry|config|[a-z]+-config|settings?|[a-z]+-settings|consumers|secret-names)\\.ts$',
+        path: '^src/(problem|log|log-entry|config|config-sources|[a-z]+-config|settings?|[a-z]+-settings|consumers|secret-names)\\.ts$',
       },
       to: {
         path: '^src/',
         pathNot: [
           '^src/contract/',
-          '^src/(problem|log|log-entry|config|[a-z]+-config|settings?|[a-z]+-settings|consumers|secret-names)\\.ts$',
+          '^src/(problem|log|log-entry|config|config-sources|[a-z]+-config|settings?|[a-z]+-settings|consumers|secret-names)\\.ts$',
         ],
       },
     },
