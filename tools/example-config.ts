@@ -5,7 +5,9 @@ import { type Setting, settings } from '../src/settings.js';
 const needed: Readonly<Record<string, string>> = {
   NODE_ENV: settings.NODE_ENV.example,
   DATABASE_URL: settings.DATABASE_URL.example,
+  DATABASE_MIGRATION_URL: settings.DATABASE_MIGRATION_URL.example,
   DATABASE_TLS: settings.DATABASE_TLS.example,
+  AUDIT_ANCHOR: settings.AUDIT_ANCHOR.example,
   SECRET_MANAGER_PROJECT: settings.SECRET_MANAGER_PROJECT.example,
 };
 

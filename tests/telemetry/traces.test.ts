@@ -61,7 +61,7 @@ describe('spans', () => {
     });
     const names = () =>
       collector.spans.filter((span) => span.traceId === traceId).map(({ name }) => name);
-    await expect.poll(names, { timeout: 10_000 }).toContain('transaction');
+    await expect.poll(names, { timeout: 10_000 }).toContain('snapshot');
   });
 
   it('stand in the log line, in place of the caller’s', async () => {
