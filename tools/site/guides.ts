@@ -62,6 +62,12 @@ export const guideGroups: readonly GuideGroup[] = [
       guide('docs/rotation.md', 'Changing keys', 'Without a restart and without a gap.'),
       guide('docs/de-identification.md', 'De-identified views', 'The eighteen items.'),
       guide('docs/security.md', 'Security', 'What is done against what.'),
+      guide('docs/audit.md', 'Access audit', 'Who was given which version of which record.'),
+      guide(
+        'docs/compliance.md',
+        'Compliance',
+        'Which rules are served by what, and what stays yours.',
+      ),
     ],
   },
   {

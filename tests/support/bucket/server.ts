@@ -50,6 +50,11 @@ async function handle(
     write(response, url, { objects, key: `${upload[1] ?? ''}/${name}`, content });
     return;
   }
+  const listed = /^(?:\/storage\/v1)?\/b\/([^/]+)\/o$/.exec(url.pathname);
+  if (listed !== null) {
+    list(response, objects, `${listed[1] ?? ''}/${url.searchParams.get('prefix') ?? ''}`);
+    return;
+  }
   const [, bucket = '', name = ''] =
     /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o\/(.+)$/.exec(url.pathname) ?? [];
   const key = `${bucket}/${decodeURIComponent(name)}`;
@@ -64,6 +69,17 @@ async function handle(
   } else {
     tell(response, key, stored);
   }
+}
+
+function list(response: ServerResponse, objects: BucketServer['objects'], start: string): void {
+  const items = [...objects].flatMap(([key, { generation }]) => {
+    const [bucket, ...name] = key.split('/');
+    const facts = { kind: 'storage#object', bucket, name: name.join('/') };
+    return key.startsWith(start) ? [{ ...facts, generation: String(generation) }] : [];
+  });
+  response
+    .writeHead(200, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ kind: 'storage#objects', items }));
 }
 
 interface Write {
