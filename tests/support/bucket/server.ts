@@ -56,7 +56,7 @@ async function handle(
     return;
   }
   const [, bucket = '', name = ''] =
-    /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o\/(.+)$/.exec(url.pathname) ?? [];
+    /^\/(?:download\/)?(?:storage\/v1\/)?b\/([^/]+)\/o\/(.+)$/.exec(url.pathname) ?? [];
   const key = `${bucket}/${decodeURIComponent(name)}`;
   const stored = objects.get(key);
   const asked = url.searchParams.get('generation');
