@@ -972,6 +972,26 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The record still stands in a version that `If-None-Match` names. There is no body. */
+        readonly NotModified: {
+            headers: {
+                readonly ETag: components["headers"]["ETag"];
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                /**
+                 * @description How many requests are left to this consumer (`r`) and for how many seconds (`t`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                 * @example "consumer";r=599;t=10
+                 */
+                readonly RateLimit?: string;
+                /**
+                 * @description How many requests this consumer may send (`q`) in so many seconds (`w`), where it is limited (draft-ietf-httpapi-ratelimit-headers).
+                 * @example "consumer";q=600;w=10
+                 */
+                readonly "RateLimit-Policy"?: string;
+                readonly "Cache-Control": components["headers"]["Cache-Control-Private"];
+                readonly [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description The request breaks a rule of the contract; `errors` names each parameter and its rule. */
         readonly BadRequest: {
             headers: {
@@ -1021,6 +1041,11 @@ export interface components {
          * @example ehr:Patient:6c5d9ca9-0000-4000-8000-000000000001
          */
         readonly PatientId: string;
+        /**
+         * @description The `ETag` of each version that the client keeps, with commas between, or `*` for any. When the record still stands in one of them, the answer is 304 without a body.
+         * @example "000647a5c0f0e240-1767599999000001"
+         */
+        readonly "If-None-Match": string;
         /**
          * @description The first position that the digest covers; without it the digest begins with the feed. RFC 3339, in the form of `updated_since`.
          * @example 2026-01-05T00:00:00Z
@@ -1205,7 +1230,13 @@ export interface operations {
     readonly getPatient: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The `ETag` of each version that the client keeps, with commas between, or `*` for any. When the record still stands in one of them, the answer is 304 without a body.
+                 * @example "000647a5c0f0e240-1767599999000001"
+                 */
+                readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
             readonly path: {
                 /**
                  * @description Id of the patient record, of the form `<source>:<Type>:<id>`. Percent-encode it as one path segment.
@@ -1239,6 +1270,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Patient"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
@@ -1399,7 +1431,13 @@ export interface operations {
     readonly getAppointment: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The `ETag` of each version that the client keeps, with commas between, or `*` for any. When the record still stands in one of them, the answer is 304 without a body.
+                 * @example "000647a5c0f0e240-1767599999000001"
+                 */
+                readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
             readonly path: {
                 /**
                  * @description Id of the appointment record, of the form `<source>:<Type>:<id>`. Percent-encode it as one path segment.
@@ -1433,6 +1471,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Appointment"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
@@ -1593,7 +1632,13 @@ export interface operations {
     readonly getLabResult: {
         readonly parameters: {
             readonly query?: never;
-            readonly header?: never;
+            readonly header?: {
+                /**
+                 * @description The `ETag` of each version that the client keeps, with commas between, or `*` for any. When the record still stands in one of them, the answer is 304 without a body.
+                 * @example "000647a5c0f0e240-1767599999000001"
+                 */
+                readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
             readonly path: {
                 /**
                  * @description Id of the lab result record, of the form `<source>:<Type>:<id>`. Percent-encode it as one path segment.
@@ -1627,6 +1672,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["LabResult"];
                 };
             };
+            readonly 304: components["responses"]["NotModified"];
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];

@@ -8,8 +8,7 @@ import { problems } from '../problem.js';
  *   throws that when none fits, elsewhere it answers the first type
  */
 export function preferredType(document: OpenApiDocument, operation: OperationObject) {
-  const success = operation.responses['200'];
-  const offered = Object.keys((success && resolve(document, success).content) ?? {});
+  const offered = offeredTypes(document, operation);
   const [first] = offered;
   return (accept: string | string[] | undefined): string | undefined => {
     if (accept === undefined || accept === '*/*' || accept === first) return first;
@@ -20,4 +19,15 @@ export function preferredType(document: OpenApiDocument, operation: OperationObj
     }
     return preferred ?? first;
   };
+}
+
+/** The value of `Vary` of the operation's answers. */
+export function varyOf(document: OpenApiDocument, operation: OperationObject): string {
+  const isChosen = offeredTypes(document, operation).length > 1;
+  return isChosen ? 'Accept, Accept-Encoding' : 'Accept-Encoding';
+}
+
+function offeredTypes(document: OpenApiDocument, { responses }: OperationObject) {
+  const success = responses['200'];
+  return Object.keys((success && resolve(document, success).content) ?? {});
 }

@@ -13,7 +13,7 @@ import { addFormats } from '../contract/formats.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
 import { problems } from '../problem.js';
-import { preferredType } from './accept.js';
+import { preferredType, varyOf } from './accept.js';
 import type { Admission } from './admission.js';
 import { type Audit, recordAnswer } from './audit.js';
 import type { Authenticate } from './authenticate.js';
@@ -176,6 +176,7 @@ function handlerOf(
 ) {
   const accept = preferredType(contract.document, operation);
   const sunset = sunsetHeaders(contract.document, operation);
+  const vary = varyOf(contract.document, operation);
   return async (...[{ request }, exchange]: Handled): Promise<void> => {
     // Checked against the contract, which knows no other parameters in paths than texts.
     exchange.asked = request.params as Readonly<Record<string, string>>;
@@ -193,6 +194,7 @@ function handlerOf(
     const isCounted = isSecured && exchange.answering !== 'wait';
     const reply = check(isCounted ? await admission.run(() => operate(call)) : await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));
+    exchange.response.setHeader('Vary', vary);
     const isRecorded = isSecured && audit !== undefined;
     await writeReply(exchange, isRecorded ? await recordAnswer(audit, exchange, reply) : reply);
   };

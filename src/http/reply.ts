@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Disclosure } from '../contract/disclosure.js';
 import type { Problem } from '../problem.js';
+import { type Coding, codingFor, leastCodedBytes } from './coding.js';
+import { heldTag } from './conditional.js';
 import type { Exchange } from './exchange.js';
 import { pagePolicyOf } from './safety-headers.js';
 
@@ -17,7 +19,7 @@ export interface Reply {
 }
 
 export async function writeReply(exchange: Exchange, reply: Reply): Promise<void> {
-  const { response } = exchange;
+  const { response, headers } = exchange;
   response.status(reply.status);
   response.setHeader('Content-Type', reply.type);
   if (reply.type === 'text/html') {
@@ -26,13 +28,26 @@ export async function writeReply(exchange: Exchange, reply: Reply): Promise<void
   for (const [name, value] of Object.entries(reply.headers)) {
     if (value !== undefined) response.setHeader(name, value);
   }
+  const held = heldTag(String(reply.headers.ETag), headers['if-none-match']);
+  if (held !== undefined) {
+    writeNotModified(response, held);
+    return;
+  }
+  const coding = codingFor(headers['accept-encoding']);
   if (isStream(reply.body)) {
     exchange.answering = 'export';
-    await writeStream(exchange, reply.body);
+    await writeStream(exchange, reply.body, coding);
     return;
   }
   const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
-  writeText(exchange, text);
+  if (coding === undefined) writeText(exchange, text);
+  else await writeCoded(exchange, Buffer.from(text), coding);
+}
+
+function writeNotModified(response: Exchange['response'], etag: string): void {
+  response.removeHeader('Content-Type');
+  response.setHeader('ETag', etag);
+  response.status(304).end();
 }
 
 export function writeProblem(exchange: Exchange, problem: Problem): void {
@@ -63,13 +78,61 @@ function writeText({ response }: Exchange, text: string): void {
   response.end(text);
 }
 
-async function writeStream(exchange: Exchange, chunks: AsyncIterable<Buffer>): Promise<void> {
-  const { response, method } = exchange;
+async function writeCoded(exchange: Exchange, bytes: Buffer, coding: Coding): Promise<void> {
+  const { response } = exchange;
+  const isCoded = bytes.length >= leastCodedBytes;
+  const body = isCoded ? await coding.whole(bytes) : bytes;
+  if (isCoded) announce(response, coding);
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
+}
+
+/** The same version in other bytes: its tag is weak (RFC 9110 section 8.8.1). */
+function announce(response: Exchange['response'], { name }: Coding): void {
+  const etag = response.getHeader('ETag');
+  if (etag !== undefined) response.setHeader('ETag', `W/${String(etag)}`);
+  response.setHeader('Content-Encoding', name);
+}
+
+async function writeStream(
+  { response, method }: Exchange,
+  chunks: AsyncIterable<Buffer>,
+  coding: Coding | undefined,
+): Promise<void> {
   if (method === 'HEAD') {
     response.end();
     return;
   }
-  await pipeline(Readable.from(chunks, { objectMode: false }), response);
+  // Read before the answer begins: a store that fails is still a refusal, and what is tiny is known.
+  const rest = chunks[Symbol.asyncIterator]();
+  const first = await rest.next();
+  const source = Readable.from(continued(first, rest), { objectMode: false });
+  const isCoded = first.done !== true && first.value.length >= leastCodedBytes;
+  try {
+    if (coding === undefined || !isCoded) await pipeline(source, response);
+    else {
+      announce(response, coding);
+      await pipeline(source, coding.stream(), response);
+    }
+  } catch (error) {
+    // The client has gone: the access log tells of it.
+    if (!isGone(error)) throw error;
+  }
+}
+
+async function* continued(
+  first: IteratorResult<Buffer>,
+  rest: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    for (let step = first; step.done !== true; step = await rest.next()) yield step.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 export function isStream(body: unknown): body is AsyncIterable<Buffer> {

@@ -87,6 +87,12 @@ function tellingUnavailable(
     awaitedPage: (request, wait) => store.awaitedPage(request, wait).catch(refuse),
     digest: (request) => store.digest(request).catch(refuse),
     find: (collection, id) => store.find(collection, id).catch(refuse),
-    lines: (stretch) => store.lines(stretch),
+    lines: async function* (stretch) {
+      try {
+        yield* store.lines(stretch);
+      } catch (error) {
+        refuse(error);
+      }
+    },
   };
 }

@@ -389,6 +389,7 @@ const ofNewKinds: readonly Mutation[] = [
     'a list may answer with a part',
     set(`${list}/responses/206`, { description: 'A part.' }),
   ),
+  breaking('304 is answered unasked', set(`${list}/responses/304`, { description: 'Held.' })),
   newKind(
     'a consumer that keeps to the promised rate',
     'fewer requests are taken',
@@ -435,6 +436,11 @@ const harmless: readonly Mutation[] = [
     append('#/components/schemas/SourceType/x-extensible-enum', 'MedicationRequest'),
   ),
   compatible('a refusal is added', set(`${list}/responses/402`, { description: 'No.' })),
+  compatible(
+    'a condition is taken, and its 304 is answered',
+    append(`${list}/parameters`, { $ref: '#/components/parameters/If-None-Match' }),
+    set(`${list}/responses/304`, { description: 'Held already.' }),
+  ),
   compatible('a field gets a pattern', set(`${field('family_name')}/pattern`, '^[^0-9]+$')),
   compatible(
     'more requests are taken',

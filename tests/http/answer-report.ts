@@ -16,7 +16,7 @@ export function answersOf(
 ): readonly DocumentedAnswer[] {
   return Object.values(document.paths).flatMap(({ get }) =>
     Object.entries(get?.responses ?? {}).flatMap(([status, response]) =>
-      Object.keys(resolve(document, response).content ?? {}).map((type) => {
+      Object.keys(resolve(document, response).content ?? { none: {} }).map((type) => {
         const operation = get?.operationId ?? '';
         return { operation, status, type, isGiven: seen.has(`${operation} ${status} ${type}`) };
       }),

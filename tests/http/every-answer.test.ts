@@ -85,8 +85,13 @@ const ask = (it: Case, path: string, accept?: string) =>
     ...(accept !== undefined && { headers: { accept } }),
   });
 
-/** How each refusal is provoked, for any operation that documents it. */
-const refusals: Record<number, (it: Case) => Promise<{ readonly status: number }>> = {
+/** How each answer but 200 is provoked, for any operation that documents it. */
+const others: Record<number, (it: Case) => Promise<{ readonly status: number }>> = {
+  304: (it) =>
+    service.fetch(pathOf(it), {
+      key: it.collection ?? '',
+      headers: { 'if-none-match': '*' },
+    }),
   400: (it) => ask(it, `${pathOf(it)}?nonsense=1`),
   401: (it) => service.fetch(pathOf(it)),
   403: (it) => guarded.fetch(pathOf(it)),
@@ -112,8 +117,8 @@ describe.each(cases)('$id', (it_) => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, type]);
   });
 
-  it.each(it_.statuses.filter((status) => status in refusals))('%i', async (status) => {
-    expect((await refusals[status]?.(it_))?.status).toBe(status);
+  it.each(it_.statuses.filter((status) => status in others))('%i', async (status) => {
+    expect((await others[status]?.(it_))?.status).toBe(status);
   });
 });
 
