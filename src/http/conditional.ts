@@ -9,10 +9,10 @@ const tags = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
  * @returns the tag as the client has it, which its cache knows the stored answer by; nothing when it has another version
  */
 export function heldTag(
-  etag: string,
+  etag: string | number | undefined,
   ifNoneMatch: string | string[] | undefined,
 ): string | undefined {
-  if (ifNoneMatch === undefined) return undefined;
+  if (typeof etag !== 'string' || ifNoneMatch === undefined) return undefined;
   const sent = String(ifNoneMatch).trim();
   if (sent === '*') return etag;
   return [...sent.matchAll(tags)].find(([, opaque]) => opaque === etag)?.[0];

@@ -28,7 +28,7 @@ export async function writeReply(exchange: Exchange, reply: Reply): Promise<void
   for (const [name, value] of Object.entries(reply.headers)) {
     if (value !== undefined) response.setHeader(name, value);
   }
-  const held = heldTag(String(reply.headers.ETag), headers['if-none-match']);
+  const held = heldTag(reply.headers.ETag, headers['if-none-match']);
   if (held !== undefined) {
     writeNotModified(response, held);
     return;

@@ -42,7 +42,7 @@ export interface Media {
 export function responseMedia(): Media[] {
   return Object.entries(object(bundle.paths)).flatMap(([path, item]) =>
     Object.entries(object(resolve(object(item).get).responses)).flatMap(([status, response]) =>
-      Object.entries(object(resolve(response).content)).map(([mediaType, media]) => ({
+      Object.entries(object(resolve(response).content ?? {})).map(([mediaType, media]) => ({
         where: `GET ${path} ${status} ${mediaType}`,
         mediaType,
         media: object(media),
