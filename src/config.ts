@@ -19,6 +19,8 @@ export interface Config {
   readonly production: boolean;
   readonly host: string;
   readonly port: number;
+  /** Processes that answer requests. */
+  readonly workers: number;
   readonly logLevel: LogLevel;
   readonly database: DatabaseConfig;
   readonly audit: AuditConfig;
@@ -115,13 +117,14 @@ function configOf({ values, texts, options, faults }: Read): Config {
     production,
     host,
     port: values.PORT,
+    workers: values.WEB_CONCURRENCY,
     logLevel: values.LOG_LEVEL,
     database: databaseOf(values, { ...circumstances, ...(!storeNeeded && { faults: [] }) }),
     audit: auditOf(values, circumstances),
     keys: keysOf(values, keyCircumstances),
     keyRing: keyRingOf(values, keyCircumstances),
     transport: transportOf(values, circumstances),
-    telemetry: telemetryOf(values),
+    telemetry: telemetryOf(values, faults),
     producer: producerOf(values, { production, folder, secretIds: served, texts }),
     keepSource: values.KEEP_SOURCE,
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,

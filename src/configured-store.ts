@@ -8,8 +8,11 @@ export interface ConfiguredStoreOptions {
   readonly config: Config;
   readonly contract: Contract;
   readonly log: Log;
-  /** One service at a time holds an embedded database; commands join it. */
-  readonly role: 'service' | 'command';
+  /**
+   * One service at a time holds an embedded database; commands join it, and so do workers, whose first process has
+   * brought the database to where it should be.
+   */
+  readonly role: 'service' | 'command' | 'worker';
   readonly observe?: StoreOptions['observe'];
   /** Gets what releases the resources that were opened, oldest first. */
   readonly closers: (() => Promise<void> | void)[];
@@ -17,7 +20,9 @@ export interface ConfiguredStoreOptions {
 
 export async function openConfiguredStore(options: ConfiguredStoreOptions): Promise<Store> {
   const { config, contract, log, observe, closers } = options;
-  const store = await openStore({ ...(await databaseUrls(options)), contract, log, observe });
+  const isPrepared = options.role === 'worker';
+  const urls = await databaseUrls(options);
+  const store = await openStore({ ...urls, contract, log, observe, isPrepared });
   closers.push(() => store.close());
   if (options.role === 'service' && config.database.kind === 'embedded' && config.demoData) {
     await loadDemoData(store, options);
@@ -30,10 +35,14 @@ async function databaseUrls({ config, log, role, closers }: ConfiguredStoreOptio
   if (database.kind === 'url') return { url: database.url, migrationUrl: database.migrationUrl };
   // Loaded only here: a service with a database of its own starts without it.
   const { openEmbedded } = await import('./store/embedded/embedded.js');
-  const server = await openEmbedded({ folder: database.folder, role });
+  const server = await openEmbedded({
+    folder: database.folder,
+    role: role === 'service' ? role : 'command',
+  });
   closers.push(() => server.close());
   const { origin, elsewhere } = server;
-  log.info({ origin, folder: elsewhere ?? database.folder }, 'embedded PostgreSQL');
+  const level = role === 'worker' ? 'debug' : 'info';
+  log[level]({ origin, folder: elsewhere ?? database.folder }, 'embedded PostgreSQL');
   return { url: server.url };
 }
 

@@ -29,16 +29,18 @@ export interface LogOptions {
   readonly destination: NodeJS.WritableStream;
   /** The Google Cloud project whose traces the lines belong to. */
   readonly traceProject?: string | undefined;
+  /** Which of several processes writes. */
+  readonly worker?: number | undefined;
   /** What Error Reporting groups errors by. */
   readonly serviceContext?: { readonly service: string; readonly version: string };
 }
 
 export function createLog(options: LogOptions): Log {
-  const { level, confidential, destination, traceProject, serviceContext } = options;
+  const { level, confidential, destination, traceProject, worker, serviceContext } = options;
   const lines = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       messageKey: 'message',
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: {

@@ -62,7 +62,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    for (const warning of config.warnings) log.warn({}, warning);
+    if (options.keyChannel === undefined)
+      for (const warning of config.warnings) log.warn({}, warning);
     const contract = contractOf(options.contract.document, config.collections);
     const telemetry = await openServiceTelemetry(options, closers);
     const opening = [
@@ -107,12 +108,13 @@ async function openServiceTelemetry(
 }
 
 function openServiceStore(
-  { config, contract, log }: ServiceOptions,
+  { config, contract, log, keyChannel }: ServiceOptions,
   telemetry: Telemetry | undefined,
   closers: (() => Promise<void> | void)[],
 ) {
   const observe = telemetry?.statement;
-  return openConfiguredStore({ config, contract, log, role: 'service', observe, closers });
+  const role = keyChannel === undefined ? 'service' : 'worker';
+  return openConfiguredStore({ config, contract, log, role, observe, closers });
 }
 
 async function openServiceAudit(

@@ -1,4 +1,5 @@
 /** Every setting of the service: its name, meaning, default, and what a right value looks like. */
+import { availableParallelism } from 'node:os';
 import { auditSettings } from './audit-settings.js';
 import { keySettings } from './key-settings.js';
 import { logLevels } from './log.js';
@@ -34,6 +35,14 @@ export const settings = {
     default: undefined,
     parse: (text) => (/^[A-Za-z0-9.:_-]+$/.test(text) ? text : undefined),
   } satisfies Setting<string | undefined>,
+  WEB_CONCURRENCY: {
+    meaning:
+      'Processes that answer requests on the one port; `auto` is one for each processor. What is bounded by a process (MAX_CONNECTIONS, MAX_IN_FLIGHT, RATE_LIMIT, connections to PostgreSQL) is so for each.',
+    wanted: 'a whole number from 1 to 64, or "auto"',
+    example: 'auto',
+    default: 1,
+    parse: (text) => (text === 'auto' ? availableParallelism() : wholeNumber(1, 64)(text)),
+  } satisfies Setting<number>,
   LOG_LEVEL: {
     meaning: 'The least that is logged.',
     wanted: `one of ${logLevels.join(', ')}`,

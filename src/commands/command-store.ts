@@ -28,7 +28,7 @@ export async function withStore<Result>(
 ): Promise<Result> {
   const contract = readContract();
   // Standard output is the report's.
-  const log = await openLog(config, contract, process.stderr);
+  const log = await openLog(config, contract, { output: process.stderr });
   for (const warning of config.warnings) log.warn({}, warning);
   const closers: (() => Promise<void> | void)[] = [];
   try {

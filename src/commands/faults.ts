@@ -7,11 +7,22 @@ import { EmbeddedError } from '../store/embedded/embedded-error.js';
 import { surviveClosedOutput } from './output.js';
 
 /** `EX_CONFIG` of sysexits.h: an operator has to change something before it can work. */
-const configurationFault = 78;
+export const configurationFault = 78;
 
 /** Why a command cannot go on, in one line that says what would be right. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
+}
+
+/** A process of the service could not start: it has said why, unless a signal ended it. */
+export class WorkerFault extends Error {
+  override readonly name = 'WorkerFault';
+  constructor(
+    readonly status: number | null,
+    signal: string | null,
+  ) {
+    super(status === null ? `a worker was ended by ${String(signal)} before it answered` : '');
+  }
 }
 
 export async function endOnFault(work: () => Promise<void>): Promise<void> {
@@ -19,9 +30,15 @@ export async function endOnFault(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
-    process.exit(isConfiguration(error) ? configurationFault : 1);
+    const message = messageOf(error);
+    if (message !== '') process.stderr.write(`${message}\n`);
+    process.exit(statusOf(error));
   }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof WorkerFault) return error.status ?? 1;
+  return isConfiguration(error) ? configurationFault : 1;
 }
 
 function isConfiguration(error: unknown): error is Error {
@@ -33,6 +50,7 @@ function isConfiguration(error: unknown): error is Error {
 function messageOf(error: unknown): string {
   if (isConfiguration(error)) return error.message;
   if (error instanceof CommandError || error instanceof ImportError) return error.message;
+  if (error instanceof WorkerFault) return error.message;
   if (error instanceof Error) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
     return `hospital-api could not go on: ${error.message}${cause}`;

@@ -5,16 +5,27 @@ import { type Log, confidentialNames, createLog, prettyDestination } from '../lo
 import { gatheredOutput } from './gathered-output.js';
 import { packageVersion } from './package-version.js';
 
+/** So much is written to a pipe in one piece, whoever else writes to it: `PIPE_BUF` of Linux. */
+const wholeBytes = 4_096;
+
+interface Destination {
+  readonly output?: NodeJS.WriteStream;
+  /** Which of several processes that write to the same output. */
+  readonly worker?: number | undefined;
+}
+
 export async function openLog(
   { logLevel, production, telemetry }: Config,
   contract: Contract,
-  output: NodeJS.WriteStream = process.stdout,
+  { output = process.stdout, worker }: Destination = {},
 ): Promise<Log> {
   const pretty = output.isTTY && !production;
+  const mostBytes = worker === undefined ? Infinity : wholeBytes;
   return createLog({
     level: logLevel,
     confidential: confidentialNames(contract),
-    destination: pretty ? await prettyDestination(output) : gatheredOutput(output),
+    destination: pretty ? await prettyDestination(output) : gatheredOutput(output, mostBytes),
+    worker,
     traceProject: telemetry.traceProject,
     serviceContext: { service: telemetry.serviceName, version: packageVersion() },
   });

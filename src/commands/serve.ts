@@ -6,10 +6,11 @@ import { type Contract, readContract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { secretIdsOf } from '../security/holders.js';
 import { type Service, createService } from '../service.js';
+import type { Membership } from './crew.js';
 import { endOnFault } from './faults.js';
 import { openLog } from './open-log.js';
 import { serviceConfigOptions } from './service-config.js';
-import { type EndingSignal, onFirstSignal } from './signals.js';
+import { onFirstSignal } from './signals.js';
 import { explained } from './start-faults.js';
 
 /** Shorter than the ten seconds that container hosts give a process to end. */
@@ -23,24 +24,56 @@ export async function serve(): Promise<void> {
     });
     const contract = readContract();
     const config = await readConfig(serviceConfigOptions(contract));
-    const log = await openLog(config, contract);
+    // Loaded only here: one process alone starts without what several need.
+    const crew = config.workers > 1 ? await import('./crew.js') : undefined;
+    const worker = crew?.membership();
+    const log = await openLog(config, contract, { worker: worker?.id });
     endOnUncaught(log);
-    const starting = createService({ config, contract, log });
-    whenAborted(ending.signal, () => {
-      log.info({ signal: ending.signal.reason as EndingSignal }, 'closing');
-      void closeAndExit(starting, log);
+    const starting = start({ config, contract, log, crew, worker });
+    worker?.onEnd(() => {
+      ending.abort();
     });
+    endWhenAborted(ending.signal, starting, log);
     const service = await starting.catch((error: unknown) => {
       throw explained(error, config);
     });
     if (ending.signal.aborted) return;
-    const { url, metricsUrl } = service;
-    log.info({ url, metricsUrl, contractVersion: contract.document.info.version }, 'listening');
-    if (config.production) return;
-    // The lines of the log are written at the end of a turn; these are the last.
-    await setImmediate();
-    for (const line of curlLines(config, contract, service.url)) process.stdout.write(`${line}\n`);
+    if (worker === undefined) await announce(service, config, contract, log);
+    else worker.tellReady(service.url);
   });
+}
+
+async function announce(service: Service, config: Config, contract: Contract, log: Log) {
+  const { version: contractVersion } = contract.document.info;
+  const workers = config.workers > 1 ? { workers: config.workers } : {};
+  const { url, metricsUrl } = service;
+  log.info({ url, metricsUrl, contractVersion, ...workers }, 'listening');
+  if (config.production) return;
+  // The lines of the log are written at the end of a turn; these are the last.
+  await setImmediate();
+  for (const line of curlLines(config, contract, url)) process.stdout.write(`${line}\n`);
+}
+
+interface Start {
+  readonly config: Config;
+  readonly contract: Contract;
+  readonly log: Log;
+  readonly crew: typeof import('./crew.js') | undefined;
+  readonly worker: Membership | undefined;
+}
+
+/** One process alone, the first of several, or one of those that it starts. */
+function start({ config, contract, log, crew, worker }: Start): Promise<Service> {
+  const options = { config, contract, log };
+  if (crew === undefined) return createService(options);
+  if (worker !== undefined) return createService({ ...options, keyChannel: process });
+  const starting = crew.startCrew({
+    ...options,
+    giveUp: (status) => {
+      void closeAndExit(starting, log, status);
+    },
+  });
+  return starting;
 }
 
 /** What nobody caught leaves the process in an unknown state: its host starts another. */
@@ -51,14 +84,19 @@ function endOnUncaught(log: Log): void {
   });
 }
 
-/** Also where it was aborted before. */
-function whenAborted(signal: AbortSignal, work: () => void): void {
-  if (signal.aborted) work();
-  else signal.addEventListener('abort', work, { once: true });
+/** Also where it was aborted before. A worker that is asked to end has no signal. */
+function endWhenAborted(ending: AbortSignal, starting: Promise<Service>, log: Log): void {
+  const end = () => {
+    const reason: unknown = ending.reason;
+    log.info(typeof reason === 'string' ? { signal: reason } : {}, 'closing');
+    void closeAndExit(starting, log, 0);
+  };
+  if (ending.aborted) end();
+  else ending.addEventListener('abort', end, { once: true });
 }
 
 /** A start that is under way comes to its end first, so that nothing of it is left behind. */
-async function closeAndExit(starting: Promise<Service>, log: Log): Promise<void> {
+async function closeAndExit(starting: Promise<Service>, log: Log, status: number): Promise<void> {
   setTimeout(() => {
     log.error({}, 'closing took too long');
     process.exit(1);
@@ -68,7 +106,7 @@ async function closeAndExit(starting: Promise<Service>, log: Log): Promise<void>
   if (service === undefined) return;
   try {
     await service.close();
-    process.exit(0);
+    process.exit(status);
   } catch (error) {
     log.error({ error }, 'closing failed');
     process.exit(1);

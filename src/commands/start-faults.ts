@@ -24,7 +24,8 @@ function listenFault({ syscall, code, hostname }: Facts, { host, port }: Config)
   if (syscall === 'getaddrinfo' && hostname === host) {
     return `the address ${host} is unknown: set HOST to one of this machine`;
   }
-  if (syscall !== 'listen') return undefined;
+  // Workers listen by the process that started them, which binds the port for all.
+  if (syscall !== 'listen' && syscall !== 'bind') return undefined;
   if (code === 'EADDRINUSE') {
     return `port ${port} on ${host} is taken: end what listens there, or set PORT to another (0 takes a free one)`;
   }

@@ -61,6 +61,8 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   server.timeout = limits.stalledAfter;
   server.maxHeadersCount = maxHeaderFields;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  // One of several workers would otherwise hand the connection on, for ever where all are full.
+  Object.assign(server, { dropMaxConnection: true });
   const unasked = connectionsWithoutRequest(server);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const refusal = refuseSocket(error, socket, log);

@@ -61,6 +61,8 @@ export interface StoreOptions {
   readonly contract: Contract;
   readonly log: Log;
   readonly observe?: ObserveStatement | undefined;
+  /** Whether another process has migrated and settled already. */
+  readonly isPrepared?: boolean;
 }
 
 /**
@@ -68,25 +70,28 @@ export interface StoreOptions {
  * @throws UnsafeStoreError
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { url, migrationUrl, contract, log, observe } = options;
-  const database = openDatabase({ url, log, observe });
+  const database = openDatabase(options);
   try {
-    const collections = contract.collections.map(({ name }) => name);
-    const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);
-    await migrate({ url: migrationUrl ?? url, collections, serviceRole });
-    await assertDurable(database);
-    const renewed = await settleEpochs(database, contract.collections);
-    if (renewed.length > 0) {
-      log.warn(
-        { collections: renewed },
-        'the database is another one: its feeds begin a new epoch',
-      );
-    }
+    if (options.isPrepared !== true) await prepare(database, options);
   } catch (error) {
     await database.close();
     throw error;
   }
   return storeOn(database, options);
+}
+
+async function prepare(
+  database: Database,
+  { url, migrationUrl, contract, log }: StoreOptions,
+): Promise<void> {
+  const collections = contract.collections.map(({ name }) => name);
+  const serviceRole = migrationUrl === undefined ? undefined : await roleOf(database);
+  await migrate({ url: migrationUrl ?? url, collections, serviceRole });
+  await assertDurable(database);
+  const renewed = await settleEpochs(database, contract.collections);
+  if (renewed.length > 0) {
+    log.warn({ collections: renewed }, 'the database is another one: its feeds begin a new epoch');
+  }
 }
 
 async function roleOf(database: Database): Promise<string | undefined> {

@@ -101,6 +101,7 @@ function defaults(url: string, keysFolder: string): Config {
     production: false,
     host: '127.0.0.1',
     port: 0,
+    workers: 1,
     logLevel: 'debug',
     database: { kind: 'url', url, migrationUrl: undefined },
     audit,

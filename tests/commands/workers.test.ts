@@ -1,0 +1,200 @@
+/** Several processes on one port: they share the work, the keys and the database, are replaced when they die, and end together. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+import { keys } from '../support/service.js';
+import { type Folder, type Run, makeFolder, settingsFor, urlOf } from './processes.js';
+
+let folder: Folder;
+let database: TestDatabase;
+let settings: Readonly<Record<string, string>>;
+beforeEach(async () => {
+  folder = await makeFolder();
+  database = await createDatabase();
+  settings = { ...(await settingsFor(folder, database.url)), WEB_CONCURRENCY: '2' };
+});
+afterEach(async () => {
+  await folder.remove();
+  await database.drop();
+});
+
+type Line = Readonly<Record<string, unknown>>;
+
+function linesOf(run: Run): readonly Line[] {
+  const lines = run
+    .output()
+    .stdout.split('\n')
+    .filter((line) => line.startsWith('{'));
+  return lines.flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []));
+}
+
+/** Each on a connection of its own, so that the workers take turns. */
+function ask(url: string, path = '/patients', key = keys.patients ?? ''): Promise<number | string> {
+  return new Promise((resolve) => {
+    const options = { agent: new Agent(), headers: { 'x-api-key': key } };
+    get(`${url}${path}`, options, (answer) => {
+      answer.resume().on('end', () => {
+        resolve(answer.statusCode ?? 0);
+      });
+      answer.on('error', (error) => {
+        resolve(error.message);
+      });
+    }).on('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? error.message);
+    });
+  });
+}
+
+async function childrenOf({ process: { pid = 0 } }: Run): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+const workersOf = (lines: readonly Line[]) => new Set(lines.map(({ worker }) => worker));
+const requests = (run: Run) => linesOf(run).filter(({ message }) => message === 'request');
+
+describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
+  it('200 from both workers, each of which says in the log which it is', async () => {
+    const service = folder.serve(settings);
+    const url = await urlOf(service);
+    const statuses = await Promise.all(Array.from({ length: 10 }, () => ask(url)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    await expect.poll(() => workersOf(requests(service))).toEqual(new Set([1, 2]));
+    const listening = linesOf(service).filter(({ message }) => message === 'listening');
+    expect(listening).toMatchObject([{ workers: 2 }]);
+    service.process.kill('SIGTERM');
+    expect((await service.ended).status).toBe(0);
+  });
+
+  it('200 while a worker is killed: another answers, and one comes in its place', async () => {
+    const service = folder.serve(settings);
+    const url = await urlOf(service);
+    const [victim = 0] = await childrenOf(service);
+    const answers: (number | string)[] = [];
+    let isOver = false;
+    const load = Array.from({ length: 4 }, async () => {
+      while (!isOver) answers.push(await ask(url));
+    });
+    await expect.poll(() => answers.length).toBeGreaterThan(20);
+    process.kill(victim, 'SIGKILL');
+    const died = 'a worker died: another one starts in its place';
+    await service.line(new RegExp(died));
+    const before = answers.length;
+    await expect.poll(async () => (await childrenOf(service)).length).toBe(2);
+    await expect.poll(() => workersOf(requests(service)).has(3), { timeout: 20_000 }).toBe(true);
+    isOver = true;
+    await Promise.all(load);
+    const broken = answers.filter((answer) => answer !== 200);
+    expect(answers.length).toBeGreaterThan(before);
+    // Requests that the killed one was working on; nothing refuses a connection.
+    expect(broken.length).toBeLessThanOrEqual(4);
+    expect(broken).not.toContain('ECONNREFUSED');
+    expect(linesOf(service).find(({ message }) => message === died)).toMatchObject({
+      severity: 'ERROR',
+      signal: 'SIGKILL',
+    });
+  });
+
+  it.each(['the first process', 'every process'])(
+    '0 at SIGTERM to %s: readiness goes first, requests under way have their answers',
+    async (whom) => {
+      const service = folder.serve(settings);
+      const url = await urlOf(service);
+      const workers = await childrenOf(service);
+      const position = await fetch(`${url}/patients`, {
+        headers: { 'x-api-key': keys.patients ?? '' },
+      });
+      const cursor = position.headers.get('next-cursor') ?? '';
+      const waiting = Array.from({ length: 6 }, () =>
+        fetch(`${url}/patients?cursor=${cursor}`, {
+          headers: { 'x-api-key': keys.patients ?? '', prefer: 'wait=30', connection: 'close' },
+        }).then(async (answer) => `${answer.status} ${await answer.text()}`),
+      );
+      await delay(500);
+      const pids = whom === 'every process' ? [...workers, service.process.pid ?? 0] : [];
+      if (pids.length === 0) service.process.kill('SIGTERM');
+      for (const pid of pids) process.kill(pid, 'SIGTERM');
+      await expect.poll(() => ask(url, '/health/ready')).toBe(503);
+      expect(await Promise.all(waiting)).toEqual(Array(6).fill('200 []'));
+      expect((await service.ended).status).toBe(0);
+      expect(workers.filter(isAlive)).toEqual([]);
+    },
+  );
+
+  it('no worker outlives a first process that was killed', async () => {
+    const service = folder.serve(settings);
+    await urlOf(service);
+    const workers = await childrenOf(service);
+    service.process.kill('SIGKILL');
+    await expect.poll(() => workers.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+  });
+
+  it('200 with a new key from every worker', async () => {
+    const service = folder.serve(settings);
+    const url = await urlOf(service);
+    const next = 'another-key-of-patients-0123456789';
+    expect(new Set(await Promise.all(Array.from({ length: 4 }, () => ask(url))))).toEqual(
+      new Set([200]),
+    );
+    await writeFile(join(folder.path, 'keys', 'patients_api_key'), next);
+    await expect.poll(() => ask(url, '/patients', next), { timeout: 15_000 }).toBe(200);
+    const statuses = await Promise.all(
+      Array.from({ length: 8 }, () => ask(url, '/patients', next)),
+    );
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+
+  it('78 and one message for what keeps all from starting', async () => {
+    const { status, stderr } = await folder.serve({ ...settings, API_KEYS_DIR: folder.path }).ended;
+    expect([status, stderr.match(/no key|patients_api_key/g)?.length ?? 0]).toEqual([
+      78,
+      expect.any(Number),
+    ]);
+    expect(stderr.match(/patients_api_key:/g)?.length ?? 0).toBeLessThanOrEqual(1);
+  });
+
+  it('1 for a port that is taken, said once', async () => {
+    const one = folder.serve({ ...settings, WEB_CONCURRENCY: '1' });
+    const { port } = new URL(await urlOf(one));
+    const { status, stderr } = await folder.serve({ ...settings, PORT: port }).ended;
+    expect([status, stderr.match(/is taken/g)?.length]).toEqual([1, 1]);
+  });
+
+  it('78 when workers die at once again and again, and none is left', async () => {
+    const file = await folder.write('settings.yaml', 'LOG_LEVEL: info\n');
+    const service = folder.serve({ ...settings, CONFIG_FILE: file });
+    await urlOf(service);
+    await writeFile(file, 'LOG_LEVEL: loud\n');
+    for (const pid of await childrenOf(service)) process.kill(pid, 'SIGKILL');
+    const { status, stdout, stderr } = await service.ended;
+    expect(status).toBe(78);
+    expect(stdout).toContain('workers die at once, again and again, and none is left');
+    expect(stderr).toContain('LOG_LEVEL must be');
+  });
+
+  it('one embedded PostgreSQL, which ends with the service', async () => {
+    const service = folder.serve({ WEB_CONCURRENCY: '2' });
+    const url = await urlOf(service);
+    await service.line(/curl/);
+    const key = await readFile(join(folder.path, '.local/keys/patients_api_key'), 'utf8');
+    const asked = await Promise.all(
+      Array.from({ length: 6 }, () => ask(url, '/patients', key.trim())),
+    );
+    expect(new Set(asked)).toEqual(new Set([200]));
+    service.process.kill('SIGTERM');
+    expect((await service.ended).status).toBe(0);
+    const pidFile = join(folder.path, '.local/postgres/cluster/data/postmaster.pid');
+    await expect(readFile(pidFile)).rejects.toThrow('ENOENT');
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
