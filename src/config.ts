@@ -124,7 +124,7 @@ function configOf({ values, texts, options, faults }: Read): Config {
     keys: keysOf(values, keyCircumstances),
     keyRing: keyRingOf(values, keyCircumstances),
     transport: transportOf(values, circumstances),
-    telemetry: telemetryOf(values, faults),
+    telemetry: telemetryOf(values),
     producer: producerOf(values, { production, folder, secretIds: served, texts }),
     keepSource: values.KEEP_SOURCE,
     demoData: values.DEMO_DATA && values.DATABASE_URL === undefined,

@@ -62,8 +62,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    if (options.keyChannel === undefined)
-      for (const warning of config.warnings) log.warn({}, warning);
+    tellWarnings(options);
     const contract = contractOf(options.contract.document, config.collections);
     const telemetry = await openServiceTelemetry(options, closers);
     const opening = [
@@ -92,6 +91,12 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     await close();
     throw error;
   }
+}
+
+/** Once, also where several workers have the same settings. */
+function tellWarnings({ config, keyChannel, log }: ServiceOptions): void {
+  if (keyChannel !== undefined) return;
+  for (const warning of config.warnings) log.warn({}, warning);
 }
 
 /** Loaded only here: a service that is not asked for metrics or traces starts without OpenTelemetry. */

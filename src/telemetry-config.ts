@@ -19,13 +19,8 @@ interface CollectorConfig {
   readonly tracedShare: number;
 }
 
-export function telemetryOf(values: Values, faults: string[]): TelemetryConfig {
+export function telemetryOf(values: Values): TelemetryConfig {
   const { METRICS_PORT: port, OTEL_EXPORTER_OTLP_ENDPOINT: url } = values;
-  if (port !== undefined && values.WEB_CONCURRENCY > 1) {
-    faults.push(
-      'METRICS_PORT tells of one process alone: set WEB_CONCURRENCY=1, or send metrics to OTEL_EXPORTER_OTLP_ENDPOINT, where each worker is an instance',
-    );
-  }
   return {
     serviceName: values.OTEL_SERVICE_NAME,
     traceProject: values.TRACE_PROJECT,
