@@ -24,5 +24,5 @@ export function successAdded({ kind, where, base, revision, documents }: Pair): 
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [];
 }
