@@ -62,7 +62,9 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
     const url = await urlOf(service);
     const statuses = await Promise.all(Array.from({ length: 10 }, () => ask(url)));
     expect(new Set(statuses)).toEqual(new Set([200]));
-    await expect.poll(() => workersOf(requests(service))).toEqual(new Set([1, 2]));
+    await expect
+      .poll(() => workersOf(requests(service)), { timeout: 10_000 })
+      .toEqual(new Set([1, 2]));
     const listening = linesOf(service).filter(({ message }) => message === 'listening');
     expect(listening).toMatchObject([{ workers: 2 }]);
     service.process.kill('SIGTERM');
@@ -78,12 +80,12 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
     const load = Array.from({ length: 4 }, async () => {
       while (!isOver) answers.push(await ask(url));
     });
-    await expect.poll(() => answers.length).toBeGreaterThan(20);
+    await expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(20);
     process.kill(victim, 'SIGKILL');
     const died = 'a worker died: another one starts in its place';
     await service.line(new RegExp(died));
     const before = answers.length;
-    await expect.poll(async () => (await childrenOf(service)).length).toBe(2);
+    await expect.poll(async () => (await childrenOf(service)).length, { timeout: 10_000 }).toBe(2);
     await expect.poll(() => workersOf(requests(service)).has(3), { timeout: 20_000 }).toBe(true);
     isOver = true;
     await Promise.all(load);
@@ -117,7 +119,7 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
       const pids = whom === 'every process' ? [...workers, service.process.pid ?? 0] : [];
       if (pids.length === 0) service.process.kill('SIGTERM');
       for (const pid of pids) process.kill(pid, 'SIGTERM');
-      await expect.poll(() => ask(url, '/health/ready')).toBe(503);
+      await expect.poll(() => ask(url, '/health/ready'), { interval: 20 }).toBe(503);
       expect(await Promise.all(waiting)).toEqual(Array(6).fill('200 []'));
       expect((await service.ended).status).toBe(0);
       expect(workers.filter(isAlive)).toEqual([]);
