@@ -55,7 +55,7 @@ const leaveMs = 400;
 
 /** @throws EmbeddedError, KeysError or the database's error when a resource cannot be had */
 export async function createService(options: ServiceOptions): Promise<Service> {
-  const { config, log } = options;
+  const { config } = options;
   const closers: (() => Promise<void> | void)[] = [];
   const ending = new AbortController();
   const close = async () => {
