@@ -24,7 +24,11 @@ export default async function setup(project: TestProject) {
 }
 
 /** Operators ask these for records: the output is what they want. */
-const showsRecords = [/^stdout of .* produce .*--dry-run/, /^stdout of .* import .*--show\b/];
+const showsRecords = [
+  /^stdout of .* produce .*--dry-run/,
+  /^stdout of .* import .*--show\b/,
+  /^stdout of .* audit (?:show|export)\b/,
+];
 
 /** A line for each mark in what was printed, with who printed it. */
 export async function leaksOf(folder: string): Promise<readonly string[]> {
