@@ -6,6 +6,8 @@ import { inject } from 'vitest';
 export interface TestDatabase {
   readonly url: string;
   query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
+  /** Keeps a copy of its present state. @returns what puts that in its place, as another database of the same name */
+  backUp(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
 }
 
@@ -18,6 +20,20 @@ export async function createDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     query: (text, values = []) => run(url.href, text, values),
+    backUp: async () => {
+      const copy = `${name}_copy`;
+      // A database is copied while nobody is connected to it.
+      await run(
+        serverUrl,
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1',
+        [name],
+      );
+      await run(serverUrl, `create database ${copy} template ${name}`);
+      return async () => {
+        await run(serverUrl, `drop database ${name} with (force)`);
+        await run(serverUrl, `alter database ${copy} rename to ${name}`);
+      };
+    },
     drop: async () => {
       await run(serverUrl, `drop database ${name} with (force)`);
     },

@@ -120,25 +120,6 @@ describe('reconcile', { timeout: 120_000 }, () => {
     expect(sink.deadLetters).toEqual([]);
   });
 
-  it('names what a store restored to an earlier state does not have, and what it has otherwise', async () => {
-    // Two changes reach the table, of which the restored store knows nothing.
-    const before = await bodies("id in ('ehr:Observation:5')");
-    const lost = (body: string, id: string) =>
-      body
-        .replaceAll('Observation:5"', `Observation:${id}"`)
-        .replace(/"updated_ts":"[^"]+"/, '"updated_ts":"2090-01-01T00:00:00.000001Z"');
-    for (const id of ['5', 'later']) {
-      sink.table(collection).apply(changed(lost(before[0] ?? '', id)));
-    }
-    await service.database.query('update feed set epoch = epoch + 1000000');
-    const found = await compare();
-    expect(named(found)).toEqual(['ghost ehr:Observation:later', 'stale ehr:Observation:5']);
-    await mend(found);
-    await expect.poll(async () => named(await compare()), patience).toEqual([]);
-    const [row] = await bodies("id = 'ehr:Observation:5'");
-    expect(sink.table(collection).rows().get('ehr:Observation:5')).toEqual(JSON.parse(row ?? ''));
-  });
-
   it('takes for no difference what changed behind the end of its window', async () => {
     const id = 'ehr:Observation:77';
     const end = (await feed().digest(everything)).last + 1;
