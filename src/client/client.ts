@@ -3,7 +3,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/api.js';
 import { type FollowOptions, type ListAnswer, type ListRequest, followPages } from './follow.js';
 import { createKeyedFetch } from './keyed-fetch.js';
-import type { CollectionName, KeySource, Page, RecordOf } from './types.js';
+import type { CollectionName, KeySource, Page, RecordOf, Writable } from './types.js';
 
 export { HistoryEnded, KeyRefused, RequestRefused, ServiceUnavailable } from './faults.js';
 export type { Problem } from './faults.js';
@@ -24,7 +24,7 @@ export interface HospitalClientOptions {
 
 export interface HospitalClient {
   /** Every operation of the contract: `api.GET('/patients/{patient_id}', { params: … })`. */
-  readonly api: Client<paths, Json>;
+  readonly api: Client<Writable<paths>, Json>;
   /**
    * The pages of a feed, for as long as they are asked for; an empty one when nothing new came for a while.
    * @throws HistoryEnded, KeyRefused, RequestRefused, ServiceUnavailable, or the reason of the signal
@@ -45,7 +45,7 @@ export function createHospitalClient(options: HospitalClientOptions): HospitalCl
   const send = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const fetch = createKeyedFetch({ url, key: options.key, fetch: send });
   // Followed, a redirect would carry the key to another host.
-  const api = createClient<paths, Json>({ baseUrl: url, fetch, redirect: 'error' });
+  const api = createClient<Writable<paths>, Json>({ baseUrl: url, fetch, redirect: 'error' });
   const list = async (request: ListRequest, init: object): Promise<ListAnswer> => {
     const { collection, query, headers, signal } = request;
     const params = { query: { ...query } };

@@ -6,6 +6,13 @@ export type CollectionName = {
   [Path in keyof paths]: Path extends `/${infer Name}/{${string}}` ? Name : never;
 }[keyof paths];
 
+/** As openapi-fetch wants it: it takes read-only arrays for objects, which have no `map`. */
+export type Writable<Value> = Value extends readonly (infer Item)[]
+  ? Writable<Item>[]
+  : Value extends object
+    ? { -readonly [Name in keyof Value]: Writable<Value[Name]> }
+    : Value;
+
 /** One record of a collection. */
 export type RecordOf<Name extends CollectionName> =
   paths[`/${Name}`]['get']['responses'][200]['content']['application/json'][number];

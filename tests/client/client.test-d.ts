@@ -24,6 +24,9 @@ describe('the client', () => {
       const { data, error } = await api.GET('/lab_results', { params: { query: { limit: 5 } } });
       expectTypeOf(error?.detail).toEqualTypeOf<string | undefined>();
       expectTypeOf(data?.[0]?.test_code).toEqualTypeOf<string | null | undefined>();
+      expectTypeOf(data?.map(({ test_code }) => test_code)).toEqualTypeOf<
+        (string | null)[] | undefined
+      >();
       // @ts-expect-error the parameter is called limit
       await api.GET('/lab_results', { params: { query: { limits: 5 } } });
       // @ts-expect-error a number is wanted
