@@ -16,7 +16,7 @@ export interface Coding {
 export const leastCodedBytes = 1_024;
 const chunkSize = 65_536;
 
-// The quick levels: records repeat so much of each other that slower ones gain next to nothing (docs/adr/0016).
+// The quick levels: records repeat so much of each other that slower ones gain next to nothing (docs/adr/0019).
 const { constants } = zlib;
 const brotli = { chunkSize, params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 const gzip = { chunkSize, level: 3 };
