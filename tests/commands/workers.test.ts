@@ -17,7 +17,9 @@ let settings: Readonly<Record<string, string>>;
 beforeEach(async () => {
   folder = await makeFolder();
   database = await createDatabase();
-  settings = { ...(await settingsFor(folder, database.url)), WEB_CONCURRENCY: '2' };
+  // Several connections may come to one worker while another is busy.
+  const bounds = { WEB_CONCURRENCY: '2', MAX_IN_FLIGHT: '100' };
+  settings = { ...(await settingsFor(folder, database.url)), ...bounds };
 });
 afterEach(async () => {
   await folder.remove();
