@@ -19,17 +19,22 @@ export function createRefusedReaders(hasRoom: () => boolean): RefusedReaders {
   let left = readATick;
   let timer: NodeJS.Timeout | undefined;
   const tick = () => {
-    left = hasRoom() ? 2 * readATick : Math.max(readATick, Math.ceil(held.length / mostTicks));
-    while (left > 0 && held.length > 0) {
-      held.shift()?.resume();
-      left -= 1;
-    }
-    timer = left === readATick ? undefined : setTimeout(tick, tickMs);
+    const most = hasRoom()
+      ? 2 * readATick
+      : Math.max(readATick, Math.ceil(held.length / mostTicks));
+    const next = held.splice(0, most);
+    for (const socket of next) socket.resume();
+    left = most - next.length;
+    timer = undefined;
+    if (next.length > 0) goOn();
+  };
+  const goOn = () => {
+    timer ??= setTimeout(tick, tickMs);
   };
   return {
     holdBack: ({ socket }) => {
       if (socket === null) return;
-      timer ??= setTimeout(tick, tickMs);
+      goOn();
       if (left > 0) {
         left -= 1;
         return;
@@ -40,6 +45,7 @@ export function createRefusedReaders(hasRoom: () => boolean): RefusedReaders {
       setImmediate(() => {
         socket.pause();
         held.push(socket);
+        goOn();
       });
     },
   };
