@@ -9,7 +9,7 @@ import { createTurns } from './turns.js';
 export interface AdmissionOptions {
   /** Operations under way at a time, but those that wait for news. */
   readonly maxInFlight: number;
-  /** How late the event loop may be before nothing more is let in. */
+  /** How late the event loop may be, twice in a row, before nothing more is let in. */
   readonly maxEventLoopDelayMs: number;
   readonly document: OpenApiDocument;
   readonly refuse: RefuseEarly;
@@ -31,15 +31,16 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const open = openPaths(options.document);
   const turns = createTurns(maxInFlight);
   let isEnding = false;
-  let delayMs = 0;
+  // One late tick alone is a pause that has passed: a collection of garbage, or an instance that had no processor.
+  let delaysMs = [0, 0];
   let dueAtMs = performance.now() + tickMs;
   const timer = setInterval(() => {
     const nowMs = performance.now();
-    delayMs = Math.max(0, nowMs - dueAtMs);
+    delaysMs = [...delaysMs.slice(1), nowMs - dueAtMs];
     dueAtMs = nowMs + tickMs;
   }, tickMs);
   timer.unref();
-  const isFull = () => turns.isFull() || delayMs > maxEventLoopDelayMs;
+  const isFull = () => turns.isFull() || Math.min(...delaysMs) > maxEventLoopDelayMs;
   const refused = createRefusedReaders(() => !isFull());
   return {
     guard: (app) => (request, response) => {
