@@ -32,7 +32,7 @@ async function run(script: string): Promise<{ readonly status: number; readonly 
   }
 }
 
-describe('a field', { timeout: 120_000 }, () => {
+describe('a field', { timeout: 300_000 }, () => {
   it('leads from the schema to the mapping, the test records and the examples', async () => {
     const schema = join(copy, 'api-spec/components/schemas/Patient.yaml');
     const before = await readFile(schema, 'utf8');

@@ -64,7 +64,7 @@ const idTypes = { patients: 'Patient', appointments: 'Encounter', lab_results: '
 const cursors = new Map<string, string>();
 
 /** Each way of reading, and what it sends beside the key. */
-const ways: readonly ((name: CollectionName) => [string, Record<string, string>])[] = [
+const ways: readonly ((name: (typeof names)[number]) => [string, Record<string, string>])[] = [
   (name) => [`/${name}?limit=${random(30) + 1}`, {}],
   (name) => [`/${name}?cursor=${cursors.get(name) ?? ''}&limit=20`, {}],
   (name) => [`/${name}?cursor=${cursors.get(name) ?? ''}`, { prefer: 'wait=1' }],

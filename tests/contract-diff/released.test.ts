@@ -42,6 +42,8 @@ describe('contract:release', { timeout: 120_000 }, () => {
     expect(await read('api-spec/openapi.yaml')).toMatch(/^ {2}version: 1\.1\.0$/m);
     expect(await read('api-spec/releases/1.1.0.json')).toBe(await read('generated/openapi.json'));
     const log = await read('CHANGELOG.md');
-    expect(log).toMatch(/## Unreleased\n\n### Contract 1\.1\.0\n\n- compatible: `GET \/patients/);
+    expect(log).toMatch(
+      /## Unreleased\n\n### Contract 1\.1\.0\n\n(- .+\n)*- compatible: `GET \/patients parameters colour`/,
+    );
   });
 });

@@ -15,6 +15,8 @@ describe('deploy/compose.yaml', () => {
   const ajv = ajvFormats.default(new Ajv2019({ strict: false, logger: false }));
   // The schema's own names are of an older draft, where they only repeat their places.
   ajv.removeKeyword('id');
+  // Compose means Go's durations by it.
+  ajv.addFormat('duration', /^(\d+(\.\d+)?(us|ms|s|m|h))+$/);
   const $schema = 'https://json-schema.org/draft/2019-09/schema';
   const validate = ajv.compile({ ...composeSchema, $schema });
 
