@@ -84,6 +84,7 @@ export function openDatabase(databaseOptions: DatabaseOptions): Database {
   const pool = new pg.Pool(options);
   const readers = new pg.Pool({ ...options, verify: prepareReader });
   for (const each of [pool, readers]) {
+    each.on('connect', (client) => client.on('error', leaveToStatement));
     each.on('error', (error) => {
       log.warn({ error: translated(error) }, 'an idle database connection was lost');
     });
@@ -136,7 +137,7 @@ async function session<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await connectionOf(pool);
+  const client = await pool.connect().catch(rethrow);
   try {
     return await work(client).catch(rethrow);
   } finally {
@@ -149,7 +150,7 @@ async function transaction<Result>(
   work: (client: pg.PoolClient) => Promise<Result>,
   isolation = 'read committed',
 ): Promise<Result> {
-  const client = await connectionOf(pool);
+  const client = await pool.connect().catch(rethrow);
   try {
     await client.query(`begin isolation level ${isolation}`);
     const result = await work(client);
@@ -163,13 +164,7 @@ async function transaction<Result>(
   }
 }
 
-/** That it is lost is met by its next statement; the event alone would end the process. */
-async function connectionOf(pool: pg.Pool): Promise<pg.PoolClient> {
-  const client = await pool.connect().catch(rethrow);
-  if (!client.listeners('error').includes(leaveToStatement)) client.on('error', leaveToStatement);
-  return client;
-}
-
+/** That a connection is lost is met by its statement; the event alone would end the process. */
 const leaveToStatement = () => undefined;
 
 function rethrow(error: unknown): never {
