@@ -1,11 +1,12 @@
 /**
- * Everything that is said of speed, measured: `npm run bench`, or a part of it by `-- --only pages|record|export|start|scale`.
+ * Everything that is said of speed, measured: `npm run bench`, or a part of it by `-- --only pages|record|export|scale|audit|start`.
  * BENCH_DIR keeps what is needed more than once.
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { audit } from './audit.js';
 import { type Report, holds, print } from './comparison.js';
 import { type Dataset, openDataset } from './dataset.js';
 import { exports } from './export.js';
@@ -19,7 +20,7 @@ import { type Toolchain, findToolchain } from './toolchain.js';
 
 type Bench = (dataset: Dataset, toolchain: Toolchain) => Promise<readonly Report[]>;
 
-const benches: Readonly<Record<string, Bench>> = { pages, record, export: exports, scale };
+const benches: Readonly<Record<string, Bench>> = { pages, record, export: exports, scale, audit };
 const resultsFolder = join(root, 'bench/results');
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;

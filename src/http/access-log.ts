@@ -38,6 +38,7 @@ export function logAccess(exchange: Exchange, log: Log): void {
       trace,
       labels,
     };
-    log.info(facts, 'request');
+    if (response.statusCode >= 500) log.warn(facts, 'request');
+    else log.info(facts, 'request');
   });
 }

@@ -127,15 +127,16 @@ async function refuse(
 ): Promise<void> {
   const { response, requestId, trace } = exchange;
   const problem = error instanceof Problem ? error : problems.internal({ cause: error });
-  if (problem.status >= 500) {
-    log.error({ requestId, trace, error: problem.cause ?? problem }, 'a request failed');
+  exchange.isCounted = !response.headersSent && tally.takes(problem.slug, exchange.client);
+  // A refusal without a cause is the service's own choice: its access line tells of it.
+  if (problem.cause !== undefined && !exchange.isCounted) {
+    log.error({ requestId, trace, error: problem.cause }, 'a request failed');
   }
   if (response.headersSent) {
     // The client has to see that the answer is broken: its chunked body does not end.
     response.destroy();
     return;
   }
-  exchange.isCounted = tally.takes(problem.slug, exchange.client);
   if (audit !== undefined && !exchange.isCounted) await recordRefusal(audit, exchange, problem);
   for (const name of response.getHeaderNames()) {
     if (!keptHeaders.has(name)) response.removeHeader(name);

@@ -13,8 +13,12 @@ export interface RefusalTally {
 /** So many of one kind have lines of their own in each period. */
 const alone: Readonly<Record<string, number>> = {
   'too-many-requests': 10,
-  overloaded: 10,
   'rate-limited': 10,
+  overloaded: 10,
+  'store-unavailable': 10,
+  'keys-unavailable': 10,
+  'audit-unavailable': 10,
+  'not-http': 10,
   unauthorized: 100,
 };
 const periodMs = 10_000;

@@ -1,17 +1,18 @@
 /** Answers what is not HTTP, or came too slowly or too large for a request to be made of it. */
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { Log } from '../log.js';
 import { type Problem, problems } from '../problem.js';
+import type { RefusalTally } from './refusal-tally.js';
 import { problemBody } from './reply.js';
 import { safetyHeaders } from './safety-headers.js';
 
 /** @returns the refusal that was sent; nothing where the connection is gone */
 export function refuseSocket(
   error: NodeJS.ErrnoException,
-  socket: Duplex,
-  log: Log,
+  socket: Socket,
+  { log, tally }: { readonly log: Log; readonly tally: Pick<RefusalTally, 'takes'> },
 ): Problem | undefined {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -20,10 +21,11 @@ export function refuseSocket(
   const requestId = randomUUID();
   const problem = refusalOf(error);
   const body = JSON.stringify(problemBody(problem, requestId));
-  log.info(
-    { requestId, refusal: problem.slug, code: error.code, httpRequest: { status: problem.status } },
-    'request that is not HTTP',
-  );
+  if (!tally.takes('not-http', socket.remoteAddress ?? '')) {
+    const httpRequest = { status: problem.status, remoteIp: socket.remoteAddress };
+    const facts = { requestId, refusal: problem.slug, code: error.code, httpRequest };
+    log.info(facts, 'request that is not HTTP');
+  }
   socket.end(
     [
       `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,

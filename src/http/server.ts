@@ -5,6 +5,7 @@ import { Server as TlsServer, createServer as createTlsServer } from 'node:https
 import type { AddressInfo, Socket } from 'node:net';
 import type { TransportConfig } from '../config.js';
 import type { Log } from '../log.js';
+import { createRefusalTally } from './refusal-tally.js';
 import { refuseSocket } from './refuse-socket.js';
 import { type RequestObserver, unobserved } from './request-observer.js';
 import { readTls, watchTls } from './tls.js';
@@ -64,8 +65,13 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   // One of several workers would otherwise hand the connection on, for ever where all are full.
   Object.assign(server, { dropMaxConnection: true });
   const unasked = connectionsWithoutRequest(server);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const refusal = refuseSocket(error, socket, log);
+  // Of its own, without the audit: what cannot be read asks for no record.
+  const tally = createRefusalTally(log);
+  server.on('close', () => {
+    tally.close();
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const refusal = refuseSocket(error, socket, { log, tally });
     if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
   });
   server.on('drop', warnOfDropped(log, maxConnections));

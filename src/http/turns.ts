@@ -8,14 +8,22 @@ export interface Turns {
   run<Result>(work: () => Result | Promise<Result>): Promise<Result>;
 }
 
-/** A burst may wait for so long … */
-const burstWaitMs = 25;
-/** … but where somebody was refused, only for so long, or every answer would be late by the length of the room. */
-const steadyWaitMs = 3;
+/** How large the room is: so long a wait is expected of whoever comes last, or so many wait however long it takes. */
+interface Room {
+  readonly waitMs: number;
+  readonly places: number;
+}
+
+/** A few clients that each wait for their answers are never too many, nor a burst … */
+const burst: Room = { waitMs: 25, places: 28 };
+/** … but where somebody was refused there is less room, or every answer would be late by the length of it. */
+const steady: Room = { waitMs: 3, places: 4 };
 /** The time after a refusal. */
 const steadyForMs = 1_000;
-/** Nobody waits for longer, whatever was expected. */
+/** Whoever came beyond the places waits no longer, whatever was expected … */
 const mostWaitMs = 40;
+/** … the others outlast a pause of the store; where it is longer, nobody else begins to wait. */
+const mostPauseMs = 1_000;
 /** Of the last gap between two turns in what is expected of the next. */
 const weightOfLast = 0.1;
 
@@ -31,14 +39,14 @@ export function createTurns(atOnce: number): Turns {
   const isFull = () => {
     if (working < atOnce) return false;
     const nowMs = performance.now();
-    const boundMs = nowMs - lastFullAtMs < steadyForMs ? steadyWaitMs : burstWaitMs;
-    const full = (waiting.size + 1) * gaps.expectedMs() > boundMs;
+    const room = nowMs - lastFullAtMs < steadyForMs ? steady : burst;
+    const full = !hasPlace(room, waiting.size, gaps.expectedMs());
     if (full) lastFullAtMs = nowMs;
     return full;
   };
   const begin = async () => {
     if (working >= atOnce) {
-      await turnIn(waiting);
+      await turnIn(waiting, waiting.size < burst.places ? mostPauseMs : mostWaitMs);
       return;
     }
     working += 1;
@@ -65,6 +73,11 @@ export function createTurns(atOnce: number): Turns {
   };
 }
 
+function hasPlace({ places, waitMs }: Room, waiting: number, gapMs: number): boolean {
+  if (gapMs > mostPauseMs) return false;
+  return waiting < places || (waiting + 1) * gapMs <= waitMs;
+}
+
 /** How far apart turns end while all are taken. */
 function watchGaps() {
   let gapMs = 1;
@@ -83,7 +96,7 @@ function watchGaps() {
   };
 }
 
-function turnIn(waiting: Set<() => void>): Promise<void> {
+function turnIn(waiting: Set<() => void>, withinMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const take = () => {
       clearTimeout(timer);
@@ -93,7 +106,7 @@ function turnIn(waiting: Set<() => void>): Promise<void> {
     const timer = setTimeout(() => {
       waiting.delete(take);
       reject(problems.overloaded());
-    }, mostWaitMs);
+    }, withinMs);
     waiting.add(take);
   });
 }

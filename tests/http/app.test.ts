@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => service.close());
 
 /** Bytes as they are, for what no HTTP client would send. */
-async function send(bytes: string): Promise<string> {
-  const { hostname, port } = new URL(service.url);
+async function send(bytes: string, to = service): Promise<string> {
+  const { hostname, port } = new URL(to.url);
   const socket = connect(Number(port), hostname);
   socket.end(bytes);
   return text(socket);
@@ -153,6 +153,15 @@ describe('what is not HTTP', () => {
   it('431 for headers that are too large', async () => {
     const answer = await send(`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 431 [^]*header-fields-too-large/);
+  });
+
+  it('has ten lines in a flood, and one that counts the rest', async () => {
+    const flooded = await startService();
+    for (let sent = 0; sent < 25; sent += 1) await send('GET /patients HTTPS/9\r\n\r\n', flooded);
+    await flooded.close();
+    const lines = flooded.logLines();
+    expect(lines.filter(({ message }) => message === 'request that is not HTTP')).toHaveLength(10);
+    expect(lines).toContainEqual(expect.objectContaining({ refusal: 'not-http', requests: 15 }));
   });
 });
 

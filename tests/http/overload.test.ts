@@ -14,6 +14,8 @@ afterEach(async () => {
 const start = async (changes: Partial<typeof transport>) =>
   (service = await startService({ config: { transport: { ...transport, ...changes } } }));
 const ask = { key: 'patients' } as const;
+/** What is asked while the store stands still may wait a second before it is refused. */
+const soon = { timeout: 10_000 };
 
 describe('MAX_IN_FLIGHT', () => {
   it('503 at once beyond it, health live, what waits for news uncounted, 200 again after', async () => {
@@ -26,7 +28,9 @@ describe('MAX_IN_FLIGHT', () => {
     await blocker.connect();
     await blocker.query('begin; lock table record in access exclusive mode');
     const held = [running.fetch('/patients', ask), running.fetch('/patients/ehr:P:1', ask)];
-    await expect.poll(async () => (await running.fetch('/patients/ehr:P:2', ask)).status).toBe(503);
+    await expect
+      .poll(async () => (await running.fetch('/patients/ehr:P:2', ask)).status, soon)
+      .toBe(503);
     const refused = await running.fetch('/lab_results', { key: 'lab_results' });
     expect([refused.status, refused.headers.get('retry-after'), refused.body]).toMatchObject([
       503,
@@ -39,6 +43,24 @@ describe('MAX_IN_FLIGHT', () => {
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 404]);
     expect((await Promise.all(waits)).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await running.fetch('/patients', ask)).status).toBe(200);
+    const lines = running.logLines();
+    expect(lines).toContainEqual(
+      expect.objectContaining({ severity: 'WARNING', refusal: 'overloaded' }),
+    );
+    expect(JSON.stringify(lines)).not.toMatch(/"ERROR"|stack_trace/);
+  });
+
+  it('200 to a few more at a time, also where the store pauses', async () => {
+    const running = await start({ maxInFlight: 2 });
+    const blocker = new pg.Client({ connectionString: running.database.url });
+    await blocker.connect();
+    await blocker.query('begin; lock table record in access exclusive mode');
+    const asked = Array.from({ length: 16 }, () => running.fetch('/patients', ask));
+    await sleep(200);
+    await blocker.query('rollback');
+    await blocker.end();
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
   it('503 to each request of a connection while there is no room, and 200 on it once there is', async () => {
@@ -47,7 +69,7 @@ describe('MAX_IN_FLIGHT', () => {
     await blocker.connect();
     await blocker.query('begin; lock table record in access exclusive mode');
     const held = running.fetch('/patients', ask);
-    await expect.poll(async () => (await running.fetch('/patients', ask)).status).toBe(503);
+    await expect.poll(async () => (await running.fetch('/patients', ask)).status, soon).toBe(503);
     const connections = await Promise.all(
       Array.from({ length: 12 }, () => openConnection(running.url)),
     );
