@@ -13,7 +13,7 @@ import { type TestDatabase, createDatabase } from '../support/database.js';
 import { patientLines } from '../import/memory-store.js';
 import { type Folder, makeFolder, programs, settingsFor } from './processes.js';
 
-const rounds = Number(process.env.KILL_ROUNDS ?? 3);
+const rounds = Number(process.env.KILL_ROUNDS ?? 1);
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
 const results = 20_000;
 
