@@ -48,6 +48,9 @@ const collections = new Map<string | undefined, CollectionName>([
 /** Exports begin a resource so; whatever comes behind, the digest says whether it is the same. */
 const beginning = /^\{"resourceType":"(?<type>[A-Z][A-Za-z]+)","id":"(?<id>[A-Za-z0-9.-]{1,64})"/;
 
+/** Characters of lines that are looked up at a time: enough that the round trip costs little beside them. */
+const charactersATrip = 1024 * 1024;
+
 /** A share of known lines below which looking costs more than it saves, and the most portions that are then left out. */
 const worthwhile = 0.25;
 const mostLeftOut = 64;
@@ -85,7 +88,7 @@ export function createKnownLines({ source, lookUp }: KnownLinesOptions): KnownLi
         return { lines, known: before === begun() ? known : await find(lines) };
       };
       let ahead: ReturnType<typeof start> | undefined;
-      for await (const lines of portions) {
+      for await (const lines of gathered(portions)) {
         const next = start(lines);
         if (ahead !== undefined) yield finish(ahead);
         ahead = next;
@@ -93,6 +96,24 @@ export function createKnownLines({ source, lookUp }: KnownLinesOptions): KnownLi
       if (ahead !== undefined) yield finish(ahead);
     },
   };
+}
+
+async function* gathered(
+  portions: AsyncIterable<readonly Line[]>,
+): AsyncGenerator<readonly Line[]> {
+  let lines: Line[] = [];
+  let characters = 0;
+  for await (const portion of portions) {
+    for (const line of portion) {
+      lines.push(line);
+      if (line.kind === 'text') characters += line.text.length;
+    }
+    if (characters < charactersATrip) continue;
+    yield lines;
+    lines = [];
+    characters = 0;
+  }
+  yield lines;
 }
 
 interface Candidate extends KnownLine, Sought {

@@ -23,27 +23,32 @@ export function sourceVersionOf(meta: Meta | undefined): string | undefined {
 const none = '-';
 
 const instant =
-  /^(?<second>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(?<fraction>\d+))?(?<zone>Z|[+-]\d\d:\d\d)$/;
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-](?:[01]\d|2[0-3])):([0-5]\d))$/;
 
-/** So that seconds before 1970 are positive too. */
-const secondsBefore1970 = 62_167_219_200;
+/** The calendar repeats after so many years, and `Date.UTC` takes a year before 100 for one of the last century. */
+const yearsOfCalendar = 400;
+const secondsBefore1970 = -Date.UTC(yearsOfCalendar, 0) / 1000;
 
 /** Seconds since the year 0 with nine fraction digits: `063903985800.123456789`. */
 function momentOf(text: unknown): string | undefined {
-  const { second, fraction = '', zone = '' } = matched(text, instant);
-  if (second === undefined) return undefined;
-  const seconds = Date.parse(second + zone) / 1000 + secondsBefore1970;
-  return Number.isNaN(seconds) || seconds < 0
+  const found = typeof text === 'string' ? instant.exec(text) : null;
+  if (found === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction = '', zoneHours = '+00', zone = 0] =
+    found;
+  // By its numbers: every line has an instant, and a date that is parsed costs as much as a check of the record.
+  const date = Date.UTC(Number(year) + yearsOfCalendar, Number(month) - 1, Number(day));
+  const minutes = Number(hour) * 60 + Number(minute);
+  const offset = Number(zoneHours) * 60 + (zoneHours.startsWith('-') ? -1 : 1) * Number(zone);
+  const seconds = date / 1000 + secondsBefore1970 + (minutes - offset) * 60 + Number(second);
+  return seconds < 0
     ? undefined
     : `${String(seconds).padStart(12, '0')}.${fraction.padEnd(9, '0').slice(0, 9)}`;
 }
 
+const number = /^0*(\d{1,64})$/;
+
 /** Its length before the number makes text order the order of numbers. */
 function numberOf(text: unknown): string | undefined {
-  const { digits } = matched(text, /^0*(?<digits>\d{1,64})$/);
+  const [, digits] = (typeof text === 'string' ? number.exec(text) : null) ?? [];
   return digits && `${String(digits.length).padStart(2, '0')}.${digits}`;
-}
-
-function matched(text: unknown, pattern: RegExp): Readonly<Record<string, string | undefined>> {
-  return (typeof text === 'string' ? pattern.exec(text)?.groups : undefined) ?? {};
 }

@@ -90,30 +90,36 @@ interface Mapped {
   readonly line: Line;
 }
 
+/** All that a resource becomes is of one collection. */
 function store(
   mapped: Mapped,
   taking: Taking,
   refuse: (rejected: Rejected) => void,
 ): readonly CollectionName[] {
   const { id, fact, line, records } = mapped;
-  const { batches, keepSource, expectedOf, sighter } = taking;
-  const staged = stageAll(mapped, taking, refuse);
-  const isPartial = mapped.isPartial || staged.isPartial;
-  for (const collection of new Set(records.map((record) => record.collection))) {
-    sighter?.see(collection, id);
+  const { batches, keepSource, expectedOf, sighter, staging, tally } = taking;
+  const collection = records[0]?.collection ?? fact?.collection;
+  if (collection === undefined) return [];
+  if (records.length > 0) sighter?.see(collection, id);
+  if (!staging.has(collection)) {
+    for (const { content } of records) {
+      tally.skipped(`${content.source_type} (${collection} are not served)`);
+    }
+    return [];
   }
+  const staged = stageAll(records, taking, refuse);
+  const isPartial = mapped.isPartial || staged.isPartial;
+  const said = fact && stagedFact(fact, isPartial);
+  if (staged.records.length === 0 && said === undefined) return [];
   const resource = keepSource ? resourceText(line) : undefined;
   const digest = resource && resourceDigest(resource, staged.isFlawed);
   const making = { resource, digest, isPartial, id, expectedOf };
-  return [...staged.records].flatMap(([collection, fitting]) => {
-    const complete = fitting.map((record) => withMaking(record, making));
-    const said = stagedFact(fact, collection, isPartial);
-    return batches.add({ collection, id, records: complete, fact: said }) ? [collection] : [];
-  });
+  const complete = staged.records.map((record) => withMaking(record, making));
+  return batches.add({ collection, id, records: complete, fact: said }) ? [collection] : [];
 }
 
 interface AllStaged {
-  readonly records: ReadonlyMap<CollectionName, readonly StagedRecord[]>;
+  readonly records: readonly StagedRecord[];
   /** One was refused. */
   readonly isPartial: boolean;
   /** Something was left out of one. */
@@ -121,20 +127,15 @@ interface AllStaged {
 }
 
 function stageAll(
-  { records, fact }: Mapped,
+  mapped: readonly MappedRecord[],
   { staging, tally, statistics, sighter }: Taking,
   refuse: (rejected: Rejected) => void,
 ): AllStaged {
-  const staged = new Map<CollectionName, StagedRecord[]>();
-  if (fact !== undefined && staging.has(fact.collection)) staged.set(fact.collection, []);
+  const records: StagedRecord[] = [];
   let isPartial = false;
   let isFlawed = false;
-  for (const record of records) {
+  for (const record of mapped) {
     const { collection } = record;
-    if (!staging.has(collection)) {
-      tally.skipped(`${record.content.source_type} (${collection} are not served)`);
-      continue;
-    }
     tally.read(collection);
     sighter?.holds(collection, record.content.source_type);
     const fitted = staging.stage(record);
@@ -143,20 +144,17 @@ function stageAll(
       refuse(fitted);
       continue;
     }
-    tally.defects(collection, fitted.defects);
-    isFlawed ||= fitted.defects.length > 0;
+    if (fitted.defects.length > 0) {
+      isFlawed = true;
+      tally.defects(collection, fitted.defects);
+    }
     statistics.add(record);
-    staged.set(collection, [...(staged.get(collection) ?? []), fitted.record]);
+    records.push(fitted.record);
   }
-  return { records: staged, isPartial, isFlawed };
+  return { records, isPartial, isFlawed };
 }
 
-function stagedFact(
-  fact: MappedFact | undefined,
-  collection: CollectionName,
-  isPartial: boolean,
-): StagedFact | undefined {
-  if (fact?.collection !== collection) return undefined;
+function stagedFact(fact: MappedFact, isPartial: boolean): StagedFact {
   const { id, patientId, sourceVersion, about, fields } = fact;
   return {
     ...{ id, about, fields: JSON.stringify(fields) },

@@ -115,14 +115,15 @@ describe('run', () => {
   it('stops at the signal, once the running write has ended', async () => {
     const stop = new AbortController();
     const memory = createMemoryStore();
+    /** As much as is looked up at a time. */
+    const portionCharacters = 1024 * 1024;
     const input = {
       name: 'endless',
       async *lines() {
         for (let number = 1; ; number += 1) {
           if (number === 4) stop.abort(new Error('interrupted'));
-          yield await Promise.resolve([
-            { kind: 'text' as const, number, text: patientLines([number]) },
-          ]);
+          const text = patientLines([number]).padEnd(portionCharacters);
+          yield await Promise.resolve([{ kind: 'text' as const, number, text }]);
         }
       },
     };
