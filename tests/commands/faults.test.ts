@@ -52,7 +52,7 @@ describe.runIf(process.platform === 'linux')(
       const server = await openEmbedded({ folder: join(place, 'postgres'), role: 'command' });
       const service = folder.serve({ ...settings, DATABASE_URL: server.url });
       const url = await urlOf(service);
-      const load = startLoad(url, Array<string>(12).fill('/patients?limit=50'));
+      const load = startLoad(url, Array<string>(24).fill('/patients?limit=50'));
       await delay(300);
       const pidFile = join(place, 'postgres/cluster/data/postmaster.pid');
       const family = familyOf(Number(readFileSync(pidFile, 'utf8').split('\n')[0]));

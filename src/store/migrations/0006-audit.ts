@@ -44,10 +44,14 @@ begin
     name := 'audit_' || to_char(month, 'YYYY_MM');
     continue when to_regclass(name) is not null;
     perform pg_advisory_xact_lock(hashtext('audit_partitions'));
-    continue when to_regclass(name) is not null;
-    execute format('create table %I partition of audit for values from (%L) to (%L)', name,
-      month || ' 00:00:00+00', (month + interval '1 month')::date || ' 00:00:00+00');
-    execute format('create trigger audit_not_emptied before truncate on %I for each statement execute function audit_refuse()', name);
+    begin
+      execute format('create table %I partition of audit for values from (%L) to (%L)', name,
+        month || ' 00:00:00+00', (month + interval '1 month')::date || ' 00:00:00+00');
+      execute format('create trigger audit_not_emptied before truncate on %I for each statement execute function audit_refuse()', name);
+    exception when duplicate_table then
+      -- Another session made it, of which this one learns no sooner.
+      null;
+    end;
   end loop;
 end $$;
 revoke execute on function audit_partitions(timestamptz) from public;
