@@ -1,4 +1,4 @@
-/** From spawn to the first 200, the built service beside a bare Fastify and pg service with the same route. */
+/** From spawn to the first 200, the built service beside a bare Fastify and pg service, or an earlier state of itself. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -7,24 +7,25 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
 import { demoResources } from '../src/import/demo-data.js';
 import { openEmbedded } from '../src/store/embedded/embedded.js';
+import { buildEarlier } from './earlier.js';
+import { root } from './folder.js';
 
-const rounds = 10;
-const mostOfPeer = { start: 1.7, memory: 1.5 };
+const memoryOfPeer = 1.5;
 const key = 'key-of-the-bench-0123456789';
 const pollMs = 2;
 const giveUpMs = 20_000;
 const settleMs = 1_000;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const programs = {
-  service: join(root, 'dist/main.js'),
-  'fastify + pg': join(root, 'bench/peers/fastify-pg.js'),
-} as const;
-
-type Name = keyof typeof programs;
+interface Contender {
+  readonly name: string;
+  readonly program: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly samples: Sample[];
+}
 
 interface Sample {
   readonly startMs: number;
@@ -32,6 +33,10 @@ interface Sample {
   readonly idleMb: number;
 }
 
+const { against } = parseArgs({ options: { against: { type: 'string' } } }).values;
+/** Beside a bare peer, or beside an earlier state of the service. */
+const rounds = against === undefined ? 10 : 20;
+const mostOfOther = against === undefined ? 1.7 : 1.1;
 const folder = await mkdtemp(join(tmpdir(), 'hospital-bench-'));
 // The server runs under another account where the bench runs as root.
 await chmod(folder, 0o755);
@@ -44,24 +49,43 @@ try {
 }
 
 async function bench(databaseUrl: string): Promise<number> {
-  const env = await prepare(databaseUrl);
-  const samples = { service: [] as Sample[], 'fastify + pg': [] as Sample[] };
-  const names = Object.keys(programs) as Name[];
-  for (const name of names) await measure(name, env);
+  const own = await contender('service', root, databaseUrl);
+  const other = against === undefined ? peerOf(own) : await earlier(against, databaseUrl);
+  const both = [own, other];
+  for (const each of both) await measure(each);
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) samples[name].push(await measure(name, env));
+    for (const each of both) each.samples.push(await measure(each));
   }
-  const ratio = medianOf(samples.service) / medianOf(samples['fastify + pg']);
+  const ratio = medianOf(own.samples) / medianOf(other.samples);
   console.log(`Node ${process.versions.node}, spawn to first 200, ${rounds} starts each`);
-  for (const name of names) console.log(rowOf(name, samples[name]));
-  const memory = memoryOf(samples.service) / memoryOf(samples['fastify + pg']);
-  console.log(`start ${ratio.toFixed(2)} ×, at most ${mostOfPeer.start} wanted`);
-  console.log(`idle memory ${memory.toFixed(2)} ×, at most ${mostOfPeer.memory} wanted`);
-  return ratio > mostOfPeer.start || memory > mostOfPeer.memory ? 1 : 0;
+  for (const { name, samples } of both) console.log(rowOf(name, samples));
+  console.log(`start ${ratio.toFixed(2)} ×, at most ${mostOfOther} wanted`);
+  const memory = memoryOf(own.samples) / memoryOf(other.samples);
+  if (against !== undefined) return ratio > mostOfOther ? 1 : 0;
+  console.log(`idle memory ${memory.toFixed(2)} ×, at most ${memoryOfPeer} wanted`);
+  return ratio > mostOfOther || memory > memoryOfPeer ? 1 : 0;
+}
+
+/** On the same database. */
+function peerOf({ env }: Contender): Contender {
+  const program = join(root, 'bench/peers/fastify-pg.js');
+  return { name: 'fastify + pg', program, env, samples: [] };
+}
+
+/** On a database of its own, because the two states may know different migrations. */
+async function earlier(ref: string, databaseUrl: string): Promise<Contender> {
+  const place = await buildEarlier(ref);
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query('create database earlier');
+  await client.end();
+  const url = new URL(databaseUrl);
+  url.pathname = '/earlier';
+  return contender(ref, place, url.href);
 }
 
 /** Keys, and the demonstration set in the database. */
-async function prepare(databaseUrl: string): Promise<NodeJS.ProcessEnv> {
+async function contender(name: string, place: string, databaseUrl: string): Promise<Contender> {
   for (const secret of ['patients_api_key', 'appointments_api_key', 'lab_results_api_key']) {
     await writeFile(join(folder, secret), key);
   }
@@ -70,16 +94,16 @@ async function prepare(databaseUrl: string): Promise<NodeJS.ProcessEnv> {
   await writeFile(file, lines.join(''));
   const { PATH } = process.env;
   const env = { PATH, DATABASE_URL: databaseUrl, API_KEYS_DIR: folder };
-  const program = join(root, 'dist/commands/hospital-api.js');
+  const program = join(place, 'dist/commands/hospital-api.js');
   const load = spawnSync(process.execPath, [program, 'import', file], { cwd: folder, env });
   if (load.status !== 0) throw new Error(`the import failed: ${load.stderr.toString()}`);
-  return env;
+  return { name, program: join(place, 'dist/main.js'), env, samples: [] };
 }
 
-async function measure(name: Name, env: NodeJS.ProcessEnv): Promise<Sample> {
+async function measure({ name, program, env }: Contender): Promise<Sample> {
   const port = await freePort();
   const startedAtMs = performance.now();
-  const child = spawn(process.execPath, [programs[name]], {
+  const child = spawn(process.execPath, [program], {
     cwd: folder,
     env: { ...env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],

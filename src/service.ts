@@ -1,26 +1,14 @@
 /** Composition root: opens the resources, joins the folders, and closes everything newest first. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Audit } from './audit/audit.js';
 import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
-import type { Operations } from './contract/operations.js';
-import { createAdmission } from './http/admission.js';
-import { createApp } from './http/app.js';
-import { clientAddress } from './http/client-address.js';
-import { type RefusalTally, createRefusalTally } from './http/refusal-tally.js';
-import { networksOf } from './http/networks.js';
-import { createRateLimits } from './http/rate-limits.js';
-import { createRefuseEarly } from './http/refuse-early.js';
-import { withReadableHead } from './http/request-head.js';
-import { listen } from './http/server.js';
+import { createRefusalTally } from './http/refusal-tally.js';
 import type { Log } from './log.js';
 import { placeOfCursor } from './operations/cursor.js';
 import { createOperations } from './operations/operations.js';
-import { createAuthenticate } from './security/authenticate.js';
-import { createFailedAttempts } from './security/failed-attempts.js';
 import type { KeyChannel } from './security/key-sharing.js';
-import { type Keys, openKeys } from './security/keys.js';
+import { openKeys } from './security/keys.js';
 import type { SecretSource } from './security/secret-source.js';
 import type { Store } from './store/store.js';
 import type { Telemetry } from './telemetry/telemetry.js';
@@ -69,6 +57,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       openServiceStore({ ...options, contract }, telemetry, closers),
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
+    // Express and what belongs to it take longest to load: meanwhile the database and Secret Manager answer.
+    const loading = import('./configured-http.js');
     // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
@@ -79,13 +69,14 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     });
     const { audit, tally } = await openServiceAudit(options, store, closers);
     telemetry?.watch({ store, keys });
-    const parts = { operations, keys, audit, tally, ending, observer: telemetry?.requests };
-    const server = await serveHttp({ ...options, contract }, parts);
-    closers.push(() => server.close(drainDeadlineMs));
-    closers.push(() => {
+    const { serveHttp } = await loading;
+    const parts = { contract, operations, keys, audit, tally, ending, telemetry };
+    const server = await serveHttp({ ...options, ...parts });
+    closers.push(async () => {
+      await takeLeave(ending);
       store.endWaiting();
+      await server.close(drainDeadlineMs);
     });
-    closers.push(() => takeLeave(ending));
     return { url: server.url, metricsUrl: telemetry?.metricsUrl, close };
   } catch (error) {
     await close();
@@ -142,66 +133,10 @@ async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<
   return keys;
 }
 
-interface Served {
-  readonly operations: Operations;
-  readonly keys: Keys;
-  readonly audit: Audit | undefined;
-  readonly tally: RefusalTally;
-  readonly ending: AbortController;
-  readonly observer: Telemetry['requests'] | undefined;
-}
-
 /** Not ready any more, so that load balancers turn away, before connections are refused. */
 async function takeLeave(ending: AbortController): Promise<void> {
   ending.abort();
   await delay(leaveMs);
-}
-
-async function serveHttp(options: ServiceOptions, served: Served) {
-  const { operations, keys, audit, tally, ending, observer } = served;
-  const { config, contract, log } = options;
-  const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
-  const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
-  const refuse = createRefuseEarly({
-    ...{ overTls, tally, observer },
-    clientOf: clientAddress(trustProxy),
-  });
-  const admission = createAdmission({
-    ...config.transport,
-    ...{ document: contract.document, refuse },
-  });
-  ending.signal.addEventListener('abort', () => {
-    admission.end();
-  });
-  const app = await createApp({
-    contract,
-    operations,
-    authenticate: authenticateBy(keys, options),
-    log,
-    audit,
-    tally,
-    trustProxy,
-    responseCheck: config.responseCheck,
-    overTls,
-    admission,
-    observer,
-    rateLimits: createRateLimits(contract.document, rateLimit),
-  });
-  return listen({
-    app: withReadableHead(admission.guard(app), refuse),
-    host: config.host,
-    port: config.port,
-    log,
-    tls,
-    maxConnections,
-    observer,
-  });
-}
-
-function authenticateBy(keys: Keys, { config, now = Date.now }: ServiceOptions) {
-  const { allowedClients } = config.transport;
-  const isAllowed = allowedClients === undefined ? () => true : networksOf(allowedClients);
-  return createAuthenticate({ ring: keys, attempts: createFailedAttempts({ now }), isAllowed });
 }
 
 /** The page is built beside the compiled service, by `npm run build`. */

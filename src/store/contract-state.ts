@@ -1,6 +1,6 @@
 /** Which contract the stored records were written under, and whether this service's is one they were brought to. */
 import type { Database } from './database.js';
-import { lock } from './write.js';
+import { lock } from './lock.js';
 
 export interface Waiting {
   readonly collection: string;

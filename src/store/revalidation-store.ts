@@ -8,13 +8,7 @@ import {
 } from './contract-state.js';
 import type { Database } from './database.js';
 import type { WriteCounts } from './staged-record.js';
-import {
-  type Rewrite,
-  type RowsRequest,
-  type StoredRow,
-  rewrite,
-  storedRows,
-} from './stored-rows.js';
+import type { Rewrite, RowsRequest, StoredRow } from './stored-rows.js';
 
 export interface RevalidationStore {
   /** Records that have to be brought to this service's contract before it may serve. */
@@ -50,10 +44,15 @@ export function revalidationOn(
     beginRevalidation: (collection) =>
       beginRevalidation(database, collection, contractOf(collection)),
     endRevalidation: (collection) => endRevalidation(database, collection, contractOf(collection)),
-    storedRows: (request) => storedRows(database, request),
-    rowsOfOtherContracts: (request) =>
-      storedRows(database, { ...request, notOfContract: contractOf(request.collection) }),
-    rewrite: (rows) => rewrite(database, { ...rows, contract: contractOf(rows.collection) }),
+    storedRows: async (request) => (await loading()).storedRows(database, request),
+    rowsOfOtherContracts: async (request) => {
+      const { storedRows } = await loading();
+      return storedRows(database, { ...request, notOfContract: contractOf(request.collection) });
+    },
+    rewrite: async (rows) => {
+      const { rewrite } = await loading();
+      return rewrite(database, { ...rows, contract: contractOf(rows.collection) });
+    },
     async lastPosition(collection) {
       const text = 'select last from feed where collection = $1';
       const [row] = await database.query<{ last: string }>({ text, values: [collection] });
@@ -61,3 +60,6 @@ export function revalidationOn(
     },
   };
 }
+
+/** By the first who needs it: a service that only serves does not. */
+const loading = () => import('./stored-rows.js');

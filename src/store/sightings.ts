@@ -3,7 +3,8 @@ import type pg from 'pg';
 import type { Database } from './database.js';
 import type { Load } from './staged-record.js';
 import { contentOfBody, prepareStaging } from './staging-table.js';
-import { lock, writeStaged } from './write.js';
+import { lock } from './lock.js';
+import { writeStaged } from './write.js';
 
 interface Kind {
   readonly collection: string;

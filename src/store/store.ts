@@ -3,7 +3,7 @@ import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { type AuditStore, openAuditStore } from './audit/audit-store.js';
 import { type Database, type ObserveStatement, openDatabase } from './database.js';
-import { type Compare, comparing } from './compare.js';
+import type { Compare } from './compare.js';
 import { assertDurable } from './durability.js';
 import { type Histories, historiesOn, settleEpochs } from './epoch.js';
 import {
@@ -17,13 +17,12 @@ import {
 } from './loads.js';
 import { migrate } from './migrate.js';
 import { type Reading, openReading } from './reading.js';
-import { type Sightings, watchSightings } from './sightings.js';
+import type { Sightings } from './sightings.js';
 import type { Unsettled } from './settle.js';
 import { findResource } from './sources.js';
 import { type SoughtResources, knownResources } from './known-resources.js';
 import { type RevalidationStore, revalidationOn } from './revalidation-store.js';
 import type { Load, StagedRecord, WriteCounts } from './staged-record.js';
-import { writeBatch } from './write.js';
 
 export interface Store extends Reading, RevalidationStore, Histories {
   isEmpty(): Promise<boolean>;
@@ -113,18 +112,22 @@ function storeOn(database: Database, options: StoreOptions): Store {
       return found.length === 0;
     },
     startLoad: (start) => startLoad(database, start),
-    write: (collection, records, load, more) =>
-      writeBatch(database, {
-        ...{ ...more, collection, records, load },
-        contract: contractOf(collection),
-      }),
+    // What writes is loaded by the first who writes: a service only reads.
+    write: async (collection, records, load, more) => {
+      const { writeBatch } = await import('./write.js');
+      const contract = contractOf(collection);
+      return writeBatch(database, { ...more, collection, records, load, contract });
+    },
     knownResources: (collection, resources, mapping) =>
       knownResources(database, {
         ...{ collection, resources, mapping },
         contract: contractOf(collection),
       }),
-    comparing: (work) => comparing(database, work),
-    watchSightings: (load, work) => watchSightings(database, { load, contractOf }, work),
+    comparing: async (work) => (await import('./compare.js')).comparing(database, work),
+    watchSightings: async (load, work) => {
+      const { watchSightings } = await import('./sightings.js');
+      return watchSightings(database, { load, contractOf }, work);
+    },
     endLoad: (load, end) => endLoad(database, load, end),
     pastLoads: (options) => pastLoads(database, options),
     resource: (collection, id) => findResource(database, collection, id),

@@ -7,7 +7,8 @@ import { completeAll } from './settle.js';
 import { unpacked } from './sources.js';
 import { type Load, type WriteCounts, noCounts } from './staged-record.js';
 import { type StagedRow, contentOf, prepareStaging, stage } from './staging-table.js';
-import { lock, writeStaged } from './write.js';
+import { lock } from './lock.js';
+import { writeStaged } from './write.js';
 
 export interface StoredRow {
   readonly id: string;

@@ -1,6 +1,7 @@
 /** Writes a batch of records under the feed's lock: what did not change takes no position. */
 import type pg from 'pg';
 import type { Database } from './database.js';
+import { lock } from './lock.js';
 import { findPlaces, insertNew } from './new-records.js';
 import { type Unsettled, settle } from './settle.js';
 import { deleteSources, insertSources } from './sources.js';
@@ -37,16 +38,6 @@ export async function writeBatch(database: Database, batch: Batch): Promise<Writ
     });
     return { ...written, created: written.created + counts.created };
   });
-}
-
-/** Holds the collection's feed until the transaction ends. */
-export async function lock(client: pg.PoolClient, collection: string): Promise<string> {
-  const { rows } = await client.query<{ last: string }>({
-    name: 'lock',
-    text: 'select feed_lock($1) as last',
-    values: [collection],
-  });
-  return rows[0]?.last ?? '0';
 }
 
 interface StagedBatch extends Pick<Batch, 'collection' | 'contract' | 'load'> {
