@@ -40,7 +40,9 @@ let site: Awaited<ReturnType<typeof serveFolder>>;
 let service: TestService;
 let browser: Browser;
 
-describe.skipIf(!isAsked || browserPath === undefined)('in Chromium', { timeout: 120_000 }, () => {
+const options = { timeout: 120_000, concurrent: true };
+
+describe.skipIf(!isAsked || browserPath === undefined)('in Chromium', options, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'site-'));
     await buildSite(folder);
