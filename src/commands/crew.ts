@@ -1,5 +1,5 @@
 /** A service of several processes: the first opens what all share, and workers answer the requests. */
-import cluster from 'node:cluster';
+import cluster, { type Worker } from 'node:cluster';
 import type { Config } from '../config.js';
 import { openConfiguredStore } from '../configured-store.js';
 import { type Contract, contractOf } from '../contract/contract.js';
@@ -29,10 +29,14 @@ export async function startCrew(options: CrewOptions): Promise<Service> {
   try {
     for (const warning of config.warnings) log.warn({}, warning);
     const keys = await openShared(options, closers);
-    const { workers: count } = config;
-    const workers = createWorkers({ count, log, giveUp, equip: keys.share });
+    const metrics = await openMetrics(config, closers);
+    const equip = (worker: Worker) => {
+      keys.share(worker);
+      metrics?.share(worker);
+    };
+    const workers = createWorkers({ count: config.workers, log, giveUp, equip });
     closers.push(() => workers.end());
-    return { url: await workers.start(), metricsUrl: undefined, close };
+    return { url: await workers.start(), metricsUrl: metrics?.url, close };
   } catch (error) {
     await close();
     throw error;
@@ -64,6 +68,20 @@ async function openOwner(
   const keys = await openKeyOwner({ config, rules, contract, log, now: Date.now });
   closers.push(() => keys.close());
   return keys;
+}
+
+/** Loaded only where metrics are wanted. */
+async function openMetrics(
+  { telemetry: { metrics: place } }: Config,
+  closers: (() => Promise<void> | void)[],
+) {
+  if (place === undefined) return undefined;
+  const { serveWorkerMetrics } = await import('../telemetry/worker-metrics.js');
+  const metrics = await serveWorkerMetrics(place);
+  closers.push(() => {
+    metrics.close();
+  });
+  return metrics;
 }
 
 /** A worker's place in the crew. */

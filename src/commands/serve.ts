@@ -39,10 +39,7 @@ export async function serve(): Promise<void> {
     });
     if (ending.signal.aborted) return;
     if (worker === undefined) await announce(service, config, contract, log);
-    else {
-      if (service.metricsUrl !== undefined) log.info({ metricsUrl: service.metricsUrl }, 'metrics');
-      worker.tellReady(service.url);
-    }
+    else worker.tellReady(service.url);
   });
 }
 

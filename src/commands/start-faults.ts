@@ -8,6 +8,7 @@ interface Facts {
   readonly code?: unknown;
   readonly syscall?: unknown;
   readonly hostname?: unknown;
+  readonly port?: unknown;
   readonly cause?: unknown;
   /** Only PostgreSQL's own errors have one. */
   readonly severity?: unknown;
@@ -20,19 +21,34 @@ export function explained(error: unknown, config: Config): unknown {
   return message === undefined ? error : new CommandError(message, { cause: error });
 }
 
-function listenFault({ syscall, code, hostname }: Facts, { host, port }: Config) {
+function listenFault(error: Facts, config: Config): string | undefined {
+  const { syscall, code, hostname } = error;
+  const { metrics } = config.telemetry;
+  const isOfMetrics = metrics !== undefined && isAt(metrics, error) && !isAt(config, error);
+  const { host, port } = isOfMetrics ? metrics : config;
+  const prefix = isOfMetrics ? 'METRICS_' : '';
   if (syscall === 'getaddrinfo' && hostname === host) {
-    return `the address ${host} is unknown: set HOST to one of this machine`;
+    return `the address ${host} is unknown: set ${prefix}HOST to one of this machine`;
   }
   // Workers listen by the process that started them, which binds the port for all.
   if (syscall !== 'listen' && syscall !== 'bind') return undefined;
   if (code === 'EADDRINUSE') {
-    return `port ${port} on ${host} is taken: end what listens there, or set PORT to another (0 takes a free one)`;
+    return `port ${port} on ${host} is taken: end what listens there, or set ${prefix}PORT to another (0 takes a free one)`;
   }
   if (code === 'EACCES') {
-    return `port ${port} may not be listened on by this user: set PORT to one above 1023`;
+    return `port ${port} may not be listened on by this user: set ${prefix}PORT to one above 1023`;
   }
-  return `${host}:${port} cannot be listened on (${String(code)}): set HOST to an address of this machine`;
+  return `${host}:${port} cannot be listened on (${String(code)}): set ${prefix}HOST to an address of this machine`;
+}
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A look-up that fails tells the name, a socket that cannot listen the port. */
+function isAt({ host, port }: Place, error: Facts): boolean {
+  return error.hostname === host || error.port === port;
 }
 
 function databaseFault(error: Facts, { database }: Config): string | undefined {

@@ -1,13 +1,15 @@
 /** The port of the metrics: `GET /metrics` and nothing else, apart from the public one. */
-import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { type Server, type ServerResponse, createServer } from 'node:http';
+import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface MetricsServerOptions {
+export interface MetricsPlace {
   readonly host: string;
-  /** 0 takes a free one; of several workers each takes the next that is free. */
+  /** 0 takes a free one. */
   readonly port: number;
+}
+
+export interface MetricsServerOptions extends MetricsPlace {
   /** The metrics of now as Prometheus's text. */
   readonly read: () => Promise<string>;
 }
@@ -27,7 +29,8 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
     },
   );
   server.maxConnections = 20;
-  await listen(server, options);
+  server.listen({ host: options.host, port: options.port });
+  await once(server, 'listening');
   server.unref();
   // A server that listens on a TCP port has an address of this form.
   const { address, family, port } = server.address() as AddressInfo;
@@ -38,23 +41,6 @@ export async function serveMetrics(options: MetricsServerOptions): Promise<Metri
       server.closeAllConnections();
     },
   };
-}
-
-const mostWorkers = 128;
-
-/** Workers would share a port, and each answer for itself alone: here they do not. */
-async function listen(server: Server, { host, port }: MetricsServerOptions): Promise<void> {
-  const last = cluster.isWorker && port > 0 ? port + mostWorkers - 1 : port;
-  for (let next = port; ; next += 1) {
-    server.listen({ host, port: next, exclusive: true });
-    try {
-      await once(server, 'listening');
-      return;
-    } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!isTaken || next >= last) throw error;
-    }
-  }
 }
 
 async function answer(response: ServerResponse, read: () => Promise<string>): Promise<void> {

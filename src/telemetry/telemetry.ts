@@ -1,4 +1,5 @@
 /** Metrics and traces by OpenTelemetry. Loaded only where a port of metrics or a collector is configured. */
+import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DiagLogLevel, diag } from '@opentelemetry/api';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
@@ -14,6 +15,7 @@ import { ScrapedReader } from './prometheus-text.js';
 import { createRequestMetrics } from './requests.js';
 import { createSpans } from './spans.js';
 import { type ObserveStatement, createStatementObserver } from './statements.js';
+import { answerFirstProcess } from './worker-metrics.js';
 
 export interface TelemetryOptions {
   readonly config: Config['telemetry'];
@@ -30,7 +32,7 @@ export interface Telemetry {
     refused(refusal: string, status: number): void;
   };
   readonly statement: ObserveStatement;
-  /** Where metrics can be scraped. */
+  /** Where metrics can be scraped; nothing in a worker, whose metrics are at the first process's. */
   readonly metricsUrl: string | undefined;
   /** From now on what the service tells of itself is measured too. */
   watch(service: ObservedService): void;
@@ -88,10 +90,13 @@ function openProviders(options: TelemetryOptions) {
   return { scraped, meters, tracers: collector && tracesSender(collector, resource) };
 }
 
+type ScrapedServer = Pick<MetricsServer, 'close'> & Partial<MetricsServer>;
+
 async function serveScraped(
   { place, text }: NonNullable<ReturnType<typeof openProviders>['scraped']>,
   log: Log,
-): Promise<MetricsServer> {
+): Promise<ScrapedServer> {
+  if (cluster.isWorker) return answerFirstProcess(text);
   const server = await serveMetrics({ ...place, read: text });
   log.info({ metricsUrl: server.url }, 'metrics can be scraped');
   return server;

@@ -123,16 +123,16 @@ describe('serve with DATABASE_URL', { timeout: 30_000 }, () => {
     expect(stderr).toContain(`PostgreSQL at 127.0.0.1:${port} cannot be reached`);
   });
 
-  it('1 where the port is taken, which it says', async () => {
+  it.each(['PORT', 'METRICS_PORT'])('1 where %s is taken, which it says', async (name) => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
     const settings = await settingsFor(folder, (await emptyDatabase()).href);
-    const { status, stderr } = await folder.serve({ ...settings, PORT: String(port) }).ended;
+    const { status, stderr } = await folder.serve({ ...settings, [name]: String(port) }).ended;
     holder.close();
     expect([status, stderr]).toEqual([
       1,
-      `port ${port} on 127.0.0.1 is taken: end what listens there, or set PORT to another (0 takes a free one)\n`,
+      `port ${port} on 127.0.0.1 is taken: end what listens there, or set ${name} to another (0 takes a free one)\n`,
     ]);
   });
 });

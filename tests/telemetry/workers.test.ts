@@ -1,43 +1,65 @@
-/** Workers of one service: each has metrics of its own, at the next free port. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+/** Workers of one service: one port tells the metrics of them all. */
+import { readFile } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Folder, makeFolder } from '../commands/processes.js';
+import { type Folder, makeFolder, settingsFor, urlOf } from '../commands/processes.js';
+import { type TestDatabase, createDatabase } from '../support/database.js';
+import { type Sample, scrape } from '../support/scrape.js';
+import { keys } from '../support/service.js';
 
 let folder: Folder;
+let database: TestDatabase;
 beforeEach(async () => {
   folder = await makeFolder();
+  database = await createDatabase();
 });
-afterEach(() => folder.remove());
+afterEach(async () => {
+  await folder.remove();
+  await database.drop();
+});
 
-const server = new URL('../../dist/telemetry/metrics-server.js', import.meta.url).href;
-const script = `
-import cluster from 'node:cluster';
-import { serveMetrics } from '${server}';
-const start = () => cluster.fork().once('message', (url) => process.stdout.write('at ' + url + '\\n'));
-if (cluster.isPrimary) {
-  const first = start();
-  first.once('message', start);
-  first.once('message', start);
-} else {
-  const { url } = await serveMetrics({ host: '127.0.0.1', port: Number(process.env.FROM), read: async () => 'worker ' + cluster.worker.id });
-  process.send(url);
+const requests = 12;
+
+/** On a connection of its own, so that the workers take turns. */
+async function ask(url: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const options = { agent: new Agent(), headers: { 'x-api-key': keys.patients ?? '' } };
+    get(`${url}/patients`, options, (answer) => {
+      answer.resume().once('end', resolve);
+    }).once('error', reject);
+  });
 }
-`;
 
-it('three ports from METRICS_PORT on, and another worker behind each', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  // A server that listens on a TCP port has an address of this form.
-  const { port } = taken.address() as AddressInfo;
-  const file = await folder.write('crew.mjs', script);
-  const run = folder.run(file, [], { FROM: String(port) });
-  await run.line(/(?:^at .*\n){3}/m);
-  const urls = [...run.output().stdout.matchAll(/^at (.*)$/gm)].map(([, url = '']) => url);
-  const ports = urls.map((url) => Number(new URL(url).port)).sort();
-  expect(Math.min(...ports)).toBeGreaterThan(port);
-  expect(new Set(ports).size).toBe(3);
-  const answers = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
-  expect(answers.sort()).toEqual(['worker 1', 'worker 2', 'worker 3']);
-  taken.close();
+function pageCounts(samples: readonly Sample[]): ReadonlyMap<string, number> {
+  const counts = samples.filter(
+    ({ name, labels }) =>
+      name === 'http_server_request_duration_seconds_count' &&
+      labels.hospital_operation === 'listPatients',
+  );
+  return new Map(counts.map(({ labels, value }) => [labels.worker ?? '', value]));
+}
+
+const workersOf = (samples: readonly Sample[]) =>
+  new Set(samples.map(({ labels }) => labels.worker));
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+it('one port: each request is counted by the worker that answered it; one that hangs is left out', async () => {
+  const settings = await settingsFor(folder, database.url);
+  const service = folder.serve({ ...settings, WEB_CONCURRENCY: '2', METRICS_PORT: '0' });
+  const url = await urlOf(service);
+  const metricsUrl = await service.line(/"metricsUrl":"(http:[^"]+)"/);
+  for (let asked = 0; asked < requests; asked += 1) await ask(url);
+  await expect
+    .poll(async () => sum([...pageCounts(await scrape(metricsUrl)).values()]))
+    .toBe(requests);
+  const samples = await scrape(metricsUrl);
+  expect(workersOf(samples)).toEqual(new Set(['1', '2']));
+  expect([...pageCounts(samples).keys()]).toEqual(['1', '2']);
+  const { pid = 0 } = service.process;
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  const hung = Number(children.trim().split(' ')[0]);
+  process.kill(hung, 'SIGSTOP');
+  expect(workersOf(await scrape(metricsUrl)).size).toBe(1);
+  process.kill(hung, 'SIGCONT');
+  await expect.poll(async () => workersOf(await scrape(metricsUrl)).size).toBe(2);
 });

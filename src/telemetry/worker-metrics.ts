@@ -1,0 +1,73 @@
+/** The metrics of all workers on one port: the first process asks each for its own, over the channel between them. */
+import { EventEmitter, once } from 'node:events';
+import { joinedText } from './joined-text.js';
+import { type MetricsPlace, type MetricsServer, serveMetrics } from './metrics-server.js';
+
+interface Channel {
+  send?(message: Message, done: () => void): unknown;
+}
+
+/** Of node:cluster, in the first process. */
+interface WorkerChannel extends Channel {
+  readonly id: number;
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'disconnect', listener: () => void): unknown;
+}
+
+type Message =
+  { readonly metrics: 'ready' | 'wanted' } | { readonly metrics: 'text'; readonly text: string };
+
+export interface WorkerMetrics extends MetricsServer {
+  /** The worker is asked, too, once it is ready. */
+  readonly share: (worker: WorkerChannel) => void;
+}
+
+/** A worker that does not answer keeps the others' figures back for so long. */
+const answerWithinMs = 2_000;
+
+export async function serveWorkerMetrics(place: MetricsPlace): Promise<WorkerMetrics> {
+  const workers = new Set<WorkerChannel>();
+  const answers = new EventEmitter();
+  const ask = async (worker: WorkerChannel) => {
+    post(worker, { metrics: 'wanted' });
+    const signal = AbortSignal.timeout(answerWithinMs);
+    const [text] = (await once(answers, String(worker.id), { signal })) as [string];
+    return [worker.id, text] as const;
+  };
+  const read = async () => {
+    const asked = await Promise.allSettled([...workers].map(ask));
+    // Whoever does not answer is left out, rather than shown as it was.
+    return joinedText(asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  };
+  const share = (worker: WorkerChannel) => {
+    worker.on('message', (message) => {
+      if (!isOfMetrics(message)) return;
+      if (message.metrics === 'ready') workers.add(worker);
+      if (message.metrics === 'text') answers.emit(String(worker.id), message.text);
+    });
+    worker.on('disconnect', () => workers.delete(worker));
+  };
+  return { ...(await serveMetrics({ ...place, read })), share };
+}
+
+/** A worker's side. */
+export function answerFirstProcess(read: () => Promise<string>): Pick<MetricsServer, 'close'> {
+  const send = async () => {
+    post(process, { metrics: 'text', text: await read().catch(() => '') });
+  };
+  const answer = (message: unknown) => {
+    if (isOfMetrics(message) && message.metrics === 'wanted') void send();
+  };
+  process.on('message', answer);
+  post(process, { metrics: 'ready' });
+  return { close: () => process.off('message', answer) };
+}
+
+function post(channel: Channel, message: Message): void {
+  // Whoever has gone wants nothing any more.
+  channel.send?.(message, () => undefined);
+}
+
+function isOfMetrics(message: unknown): message is Message {
+  return typeof message === 'object' && message !== null && 'metrics' in message;
+}
