@@ -2,11 +2,13 @@
  * Several processes on one port: they share the work, the keys and the database, are replaced when they die, and end
  * together. WORKERS=all runs what takes longer, too.
  */
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { keys } from '../support/service.js';
 import { type Folder, type Run, makeFolder, settingsFor, urlOf } from './processes.js';
@@ -14,17 +16,20 @@ import { type Folder, type Run, makeFolder, settingsFor, urlOf } from './process
 let folder: Folder;
 let database: TestDatabase;
 let settings: Readonly<Record<string, string>>;
-beforeEach(async () => {
+/** Of patients. */
+let key: string;
+const open = async () => {
+  key = keys.patients ?? '';
   folder = await makeFolder();
   database = await createDatabase();
   // Several connections may come to one worker while another is busy.
   const bounds = { WEB_CONCURRENCY: '2', MAX_IN_FLIGHT: '100' };
   settings = { ...(await settingsFor(folder, database.url)), ...bounds };
-});
-afterEach(async () => {
+};
+const close = async () => {
   await folder.remove();
   await database.drop();
-});
+};
 
 const longer = it.runIf(process.env.WORKERS === 'all');
 
@@ -39,7 +44,7 @@ function linesOf(run: Run): readonly Line[] {
 }
 
 /** Each on a connection of its own, so that the workers take turns. */
-function ask(url: string, path = '/patients', key = keys.patients ?? ''): Promise<number | string> {
+function ask(url: string, path = '/patients'): Promise<number | string> {
   return new Promise((resolve) => {
     const options = { agent: new Agent(), headers: { 'x-api-key': key } };
     get(`${url}${path}`, options, (answer) => {
@@ -64,9 +69,16 @@ const workersOf = (lines: readonly Line[]) => new Set(lines.map(({ worker }) => 
 const requests = (run: Run) => linesOf(run).filter(({ message }) => message === 'request');
 
 describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
-  longer('200 from both workers, each of which says in the log which it is', async () => {
-    const service = folder.serve(settings);
-    const url = await urlOf(service);
+  let service: Run;
+  let url: string;
+  beforeAll(async () => {
+    await open();
+    service = folder.serve(settings);
+    url = await urlOf(service);
+  });
+  afterAll(close);
+
+  it('200 from both workers, each of which says in the log which it is', async () => {
     const statuses = await Promise.all(Array.from({ length: 10 }, () => ask(url)));
     expect(new Set(statuses)).toEqual(new Set([200]));
     await expect
@@ -74,13 +86,17 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
       .toEqual(new Set([1, 2]));
     const listening = linesOf(service).filter(({ message }) => message === 'listening');
     expect(listening).toMatchObject([{ workers: 2 }]);
-    service.process.kill('SIGTERM');
-    expect((await service.ended).status).toBe(0);
+  });
+
+  it('200 with a new key from every worker', async () => {
+    key = 'another-key-of-patients-0123456789';
+    await writeFile(join(folder.path, 'keys', 'patients_api_key'), key);
+    await expect.poll(() => ask(url), { timeout: 15_000 }).toBe(200);
+    const statuses = await Promise.all(Array.from({ length: 8 }, () => ask(url)));
+    expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
   it('200 while a worker is killed: another answers, and one comes in its place', async () => {
-    const service = folder.serve(settings);
-    const url = await urlOf(service);
     const [victim = 0] = await childrenOf(service);
     const answers: (number | string)[] = [];
     let isOver = false;
@@ -107,33 +123,20 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
     });
   });
 
-  it.each(
-    process.env.WORKERS === 'all' ? ['the first process', 'every process'] : ['every process'],
-  )(
-    '0 at SIGTERM to %s: readiness goes first, requests under way have their answers',
-    async (whom) => {
-      const service = folder.serve(settings);
-      const url = await urlOf(service);
-      const workers = await childrenOf(service);
-      const position = await fetch(`${url}/patients`, {
-        headers: { 'x-api-key': keys.patients ?? '' },
-      });
-      const cursor = position.headers.get('next-cursor') ?? '';
-      const waiting = Array.from({ length: 6 }, () =>
-        fetch(`${url}/patients?cursor=${cursor}`, {
-          headers: { 'x-api-key': keys.patients ?? '', prefer: 'wait=30', connection: 'close' },
-        }).then(async (answer) => `${answer.status} ${await answer.text()}`),
-      );
-      await delay(500);
-      const pids = whom === 'every process' ? [...workers, service.process.pid ?? 0] : [];
-      if (pids.length === 0) service.process.kill('SIGTERM');
-      for (const pid of pids) process.kill(pid, 'SIGTERM');
-      await expect.poll(() => ask(url, '/health/ready'), { interval: 20 }).toBe(503);
-      expect(await Promise.all(waiting)).toEqual(Array(6).fill('200 []'));
-      expect((await service.ended).status).toBe(0);
-      expect(workers.filter(isAlive)).toEqual([]);
-    },
-  );
+  it('0 at SIGTERM to every process: readiness goes first, requests under way have their answers', async () => {
+    const workers = await childrenOf(service);
+    await endsInOrder(service, url, [...workers, service.process.pid ?? 0]);
+  });
+});
+
+describe('a service of its own with WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
+  beforeEach(open);
+  afterEach(close);
+
+  longer('0 at SIGTERM to the first process, which ends the others in the same way', async () => {
+    const service = folder.serve(settings);
+    await endsInOrder(service, await urlOf(service), [service.process.pid ?? 0]);
+  });
 
   longer('no worker outlives a first process that was killed', async () => {
     const service = folder.serve(settings);
@@ -141,21 +144,6 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
     const workers = await childrenOf(service);
     service.process.kill('SIGKILL');
     await expect.poll(() => workers.filter(isAlive), { timeout: 10_000 }).toEqual([]);
-  });
-
-  it('200 with a new key from every worker', async () => {
-    const service = folder.serve(settings);
-    const url = await urlOf(service);
-    const next = 'another-key-of-patients-0123456789';
-    expect(new Set(await Promise.all(Array.from({ length: 4 }, () => ask(url))))).toEqual(
-      new Set([200]),
-    );
-    await writeFile(join(folder.path, 'keys', 'patients_api_key'), next);
-    await expect.poll(() => ask(url, '/patients', next), { timeout: 15_000 }).toBe(200);
-    const statuses = await Promise.all(
-      Array.from({ length: 8 }, () => ask(url, '/patients', next)),
-    );
-    expect(new Set(statuses)).toEqual(new Set([200]));
   });
 
   it('78 and one message for what keeps all from starting', async () => {
@@ -168,9 +156,12 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
   });
 
   it('1 for a port that is taken, said once', async () => {
-    const one = folder.serve({ ...settings, WEB_CONCURRENCY: '1' });
-    const { port } = new URL(await urlOf(one));
-    const { status, stderr } = await folder.serve({ ...settings, PORT: port }).ended;
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    // A server that listens on a TCP port has an address of this form.
+    const { port } = taken.address() as AddressInfo;
+    const { status, stderr } = await folder.serve({ ...settings, PORT: String(port) }).ended;
+    taken.close();
     expect([status, stderr.match(/is taken/g)?.length]).toEqual([1, 1]);
   });
 
@@ -190,10 +181,8 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
     const service = folder.serve({ WEB_CONCURRENCY: '2' });
     const url = await urlOf(service);
     await service.line(/curl/);
-    const key = await readFile(join(folder.path, '.local/keys/patients_api_key'), 'utf8');
-    const asked = await Promise.all(
-      Array.from({ length: 6 }, () => ask(url, '/patients', key.trim())),
-    );
+    key = (await readFile(join(folder.path, '.local/keys/patients_api_key'), 'utf8')).trim();
+    const asked = await Promise.all(Array.from({ length: 6 }, () => ask(url)));
     expect(new Set(asked)).toEqual(new Set([200]));
     service.process.kill('SIGTERM');
     expect((await service.ended).status).toBe(0);
@@ -201,6 +190,25 @@ describe('WEB_CONCURRENCY=2', { timeout: 60_000 }, () => {
     await expect(readFile(pidFile)).rejects.toThrow('ENOENT');
   });
 });
+
+/** Asked to end by signals, while readers wait for news. */
+async function endsInOrder(service: Run, url: string, pids: readonly number[]): Promise<void> {
+  const workers = await childrenOf(service);
+  const headers = { 'x-api-key': key };
+  const position = await fetch(`${url}/patients`, { headers });
+  const cursor = position.headers.get('next-cursor') ?? '';
+  const waiting = Array.from({ length: 6 }, () =>
+    fetch(`${url}/patients?cursor=${cursor}`, {
+      headers: { ...headers, prefer: 'wait=30', connection: 'close' },
+    }).then(async (answer) => `${answer.status} ${await answer.text()}`),
+  );
+  await delay(500);
+  for (const pid of pids) process.kill(pid, 'SIGTERM');
+  await expect.poll(() => ask(url, '/health/ready'), { interval: 20 }).toBe(503);
+  expect(await Promise.all(waiting)).toEqual(Array(6).fill('200 []'));
+  expect((await service.ended).status).toBe(0);
+  expect(workers.filter(isAlive)).toEqual([]);
+}
 
 function isAlive(pid: number): boolean {
   try {

@@ -177,6 +177,44 @@ describe('listPatients', () => {
     expect((body as { errors: unknown[] }).errors).toContainEqual({ parameter, detail });
   });
 
+  const filters = [
+    'is_active=true',
+    'patient_id=ehr:Patient:1',
+    'is_active=false&patient_id=a:B:1',
+  ];
+  const since = 'updated_since=2026-01-01T00:00:00Z';
+  it.each(filters.flatMap((filter) => [false, true].map((asLines) => ({ filter, asLines }))))(
+    '400 for what follows a feed beside $filter, as lines: $asLines',
+    async ({ filter, asLines }) => {
+      const { headers: of } = await service.fetch('/lab_results?limit=1', { key: 'lab_results' });
+      const cursor = `cursor=${of.get('next-cursor') ?? ''}`;
+      const accept = asLines ? 'application/x-ndjson' : 'application/json';
+      const ask = async (query: string, prefer?: string) => {
+        const headers = { accept, ...(prefer !== undefined && { prefer }) };
+        const path = `/lab_results?${filter}${query}`;
+        const { status, body } = await service.fetch(path, { key: 'lab_results', headers });
+        const [{ parameter = '' } = {}] =
+          (body as { errors?: { parameter: string }[] }).errors ?? [];
+        return `${status} ${parameter}`;
+      };
+      const asked = [
+        ask(`&${since}`),
+        ask(`&${since}&limit=5`),
+        ask(`&${since}&${cursor}`),
+        ask(`&${since}`, 'wait=1'),
+        ask('', 'wait=1'),
+        ask('&limit=5', 'respond-async, wait=0'),
+        ask(`&${cursor}`),
+        ask(`&${cursor}`, 'wait=1'),
+      ];
+      expect(await Promise.all(asked)).toEqual([
+        ...Array.from({ length: 4 }, () => '400 updated_since'),
+        ...Array.from({ length: 2 }, () => '400 Prefer'),
+        ...Array.from({ length: 2 }, () => '400 cursor'),
+      ]);
+    },
+  );
+
   it('400 for a cursor of another collection or another filter', async () => {
     const { headers } = await service.fetch('/lab_results?limit=1', { key: 'lab_results' });
     const foreign = await get(`/patients?cursor=${headers.get('next-cursor') ?? ''}`);

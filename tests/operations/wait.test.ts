@@ -159,7 +159,7 @@ describe('listPatients with Prefer: wait', () => {
 });
 
 describe('readers behind the same position', () => {
-  it('share one query when they are woken', async () => {
+  it('share one query when they are woken, and hold no connection while they wait', async () => {
     const { url } = service.database;
     const database = openDatabase({ url, log: silent });
     let [reads, read] = [0, 0];
@@ -180,6 +180,8 @@ describe('readers behind the same position', () => {
     );
     // Once when they come, and once more when the connection that listens is there.
     await expect.poll(() => [reads, read]).toEqual([2, 2]);
+    expect(waiting.readers()).toBe(2_000);
+    expect(database.pools().map(({ used, waiting: queued }) => used + queued)).toEqual([0, 0]);
     await service.write('patients', [patient('5')]);
     const answers = new Set(await Promise.all(pages));
     await waiting.close();

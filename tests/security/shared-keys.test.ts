@@ -75,6 +75,34 @@ describe('workers of one service', () => {
     expect(manager.accesses.length - asked).toBe(steps);
   });
 
+  it('a rotation costs as many readings as in one process alone', async () => {
+    const other = await startSecretManager();
+    for (const [name, key] of Object.entries(keys)) addKey(other, `${name}_api_key`, key);
+    const config = { keyRing: rules, keys: googleKeys(other.host) };
+    let aloneMs = nowMs;
+    const alone = await startService({ config, now: () => aloneMs });
+    const rotate = async (at: SecretManager, services: readonly TestService[]) => {
+      const before = at.accesses.length;
+      const ask = async (key: string) => {
+        const asked = services.map(({ fetch }) => fetch('/patients', { key }));
+        return (await Promise.all(asked)).map(({ status }) => status);
+      };
+      addKey(at, 'patients_api_key', next);
+      expect(new Set(await ask(next))).toEqual(new Set([200]));
+      at.secrets.setState(`${nameOf('patients_api_key')}/versions/1`, 'DISABLED');
+      if (at === other) aloneMs += 180_000;
+      else nowMs += 180_000;
+      expect(new Set(await ask(right))).toEqual(new Set([401]));
+      return at.accesses.slice(before).sort();
+    };
+    const byOne = await rotate(other, [alone]);
+    const byAll = await rotate(manager, workers);
+    await alone.close();
+    other.stop();
+    expect(byOne.length).toBeGreaterThan(0);
+    expect(byAll).toEqual(byOne);
+  });
+
   it('401 in each, at once, after a time without a processor in which the key was disabled', async () => {
     addKey(manager, 'patients_api_key', next);
     manager.secrets.setState(`${nameOf('patients_api_key')}/versions/1`, 'DISABLED');
