@@ -5,6 +5,7 @@ import type { Contract } from './contract/contract.js';
 import type { Operations } from './contract/operations.js';
 import { createAdmission } from './http/admission.js';
 import { createApp } from './http/app.js';
+import { createExports } from './http/exports.js';
 import { clientAddress } from './http/client-address.js';
 import { networksOf } from './http/networks.js';
 import { createRateLimits } from './http/rate-limits.js';
@@ -59,6 +60,7 @@ export async function serveHttp(options: ConfiguredHttpOptions) {
     responseCheck: config.responseCheck,
     overTls,
     admission,
+    exports: createExports(config.transport, log),
     observer,
     rateLimits: createRateLimits(contract.document, rateLimit),
   });

@@ -39,6 +39,8 @@ export class Problem extends Error {
 
 /** Seconds after which a client may try again what could not be answered now. */
 const retryAfterSeconds = '5';
+/** An export takes longer than a page. */
+const exportRetryAfterSeconds = '30';
 
 export const problems = {
   badRequest: (detail: string) => new Problem('bad-request', 400, 'Bad request', { detail }),
@@ -151,6 +153,12 @@ export const problems = {
     new Problem('overloaded', 503, 'Overloaded', {
       detail: 'The service has more to do than it can. Try again later.',
       headers: { 'Retry-After': '1' },
+    }),
+  tooManyExports: () =>
+    new Problem('too-many-exports', 503, 'Too many exports', {
+      detail:
+        'As many whole feeds are being sent as may be. Try again later, or read pages: send `limit`.',
+      headers: { 'Retry-After': exportRetryAfterSeconds },
     }),
   ending: () =>
     new Problem('not-ready', 503, 'Not ready', {

@@ -10,6 +10,9 @@ export interface TransportConfig {
   readonly maxConnections: number;
   readonly maxInFlight: number;
   readonly maxEventLoopDelayMs: number;
+  /** Whole feeds that are sent at a time, and for how long each may be. */
+  readonly maxExports: number;
+  readonly maxExportMs: number;
   /** Of each consumer; `contract` takes each scheme's own. */
   readonly rateLimit: RateLimit | 'contract' | 'off';
   readonly tls: TlsFiles | undefined;
@@ -35,6 +38,8 @@ export function transportOf(
     maxConnections: values.MAX_CONNECTIONS,
     maxInFlight: values.MAX_IN_FLIGHT,
     maxEventLoopDelayMs: values.MAX_EVENT_LOOP_DELAY_MS,
+    maxExports: values.MAX_EXPORTS,
+    maxExportMs: values.MAX_EXPORT_SECONDS * 1000,
     rateLimit: values.RATE_LIMIT ?? (production ? 'contract' : 'off'),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
   };

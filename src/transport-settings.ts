@@ -44,6 +44,22 @@ export const transportSettings = {
     default: 1000,
     parse: wholeNumber(10, 60_000),
   } satisfies Setting<number>,
+  MAX_EXPORTS: {
+    meaning:
+      'So many whole feeds are sent at a time (NDJSON without `limit`), by each worker; further ones get 503.',
+    wanted: 'a whole number from 1 to 1000',
+    example: '8',
+    default: 8,
+    parse: wholeNumber(1, 1_000),
+  } satisfies Setting<number>,
+  MAX_EXPORT_SECONDS: {
+    meaning:
+      'A whole feed is sent for so long; then it is broken off, and the reader goes on with `updated_since`.',
+    wanted: 'a whole number from 1 to 86400',
+    example: '3600',
+    default: 3600,
+    parse: wholeNumber(1, 86_400),
+  } satisfies Setting<number>,
   RATE_LIMIT: {
     meaning:
       'Requests that each consumer may send to a collection, by each worker: `contract` takes x-rate-limit of the contract (in production, without this setting), 600/10 is 600 in 10 seconds, `off` none (outside production).',

@@ -12,6 +12,7 @@ import type { Authenticate } from './authenticate.js';
 import { clientAddress } from './client-address.js';
 import { type Dispatcher, createDispatcher } from './dispatcher.js';
 import { type Exchange, sentHeaders } from './exchange.js';
+import type { Exports } from './exports.js';
 import { assertDecodable, parseQuery } from './query.js';
 import type { RateLimits } from './rate-limits.js';
 import { writeProblem } from './reply.js';
@@ -33,6 +34,8 @@ export interface AppOptions {
   readonly tally?: RefusalTally;
   /** Bounds the operations under way; without it they are not bounded. */
   readonly admission?: Pick<Admission, 'run'>;
+  /** Bounds the feeds that are streamed; without it they are not bounded. */
+  readonly exports?: Exports;
   readonly rateLimits?: RateLimits;
   readonly observer?: Pick<RequestObserver, 'observe'> | undefined;
   /** Whose `X-Forwarded-For` is believed; nobody's without it. */

@@ -15,10 +15,12 @@ import type { Log } from '../log.js';
 import { problems } from '../problem.js';
 import { preferredType, varyOf } from './accept.js';
 import type { Admission } from './admission.js';
-import { type Audit, recordAnswer } from './audit.js';
+import { giveAnswer } from './answer.js';
+import type { Audit } from './audit.js';
 import type { Authenticate } from './authenticate.js';
+import type { Exports } from './exports.js';
 import type { RateLimits } from './rate-limits.js';
-import { type Reply, writeReply } from './reply.js';
+import type { Reply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
 import { fieldErrors } from './field-errors.js';
@@ -46,6 +48,7 @@ interface DispatcherOptions {
   readonly log: Log;
   readonly audit?: Audit | undefined;
   readonly admission?: Pick<Admission, 'run'>;
+  readonly exports?: Exports;
   readonly rateLimits?: RateLimits;
   /** Whether answers are held against the contract; never without it. */
   readonly responseCheck?: ResponseCheckMode;
@@ -172,7 +175,7 @@ function handlerOf(
   operation: OperationObject,
   operate: Operate,
   check: ResponseCheck,
-  { contract, audit, admission = unbounded }: DispatcherOptions,
+  { contract, audit, admission = unbounded, exports }: DispatcherOptions,
 ) {
   const accept = preferredType(contract.document, operation);
   const sunset = sunsetHeaders(contract.document, operation);
@@ -185,6 +188,7 @@ function handlerOf(
       query: request.query as object,
       sent: exchange.query,
       prefer: exchange.headers.prefer?.toString(),
+      held: exchange.headers['if-none-match']?.toString(),
       accept: accept(exchange.headers.accept),
       whenGone: (leave: () => void) => void exchange.response.once('close', leave),
     };
@@ -195,7 +199,6 @@ function handlerOf(
     const reply = check(isCounted ? await admission.run(() => operate(call)) : await operate(call));
     exchange.response.setHeaders(sunset(exchange.query));
     exchange.response.setHeader('Vary', vary);
-    const isRecorded = isSecured && audit !== undefined;
-    await writeReply(exchange, isRecorded ? await recordAnswer(audit, exchange, reply) : reply);
+    await giveAnswer(exchange, reply, { audit: isSecured ? audit : undefined, exports });
   };
 }

@@ -18,7 +18,12 @@ export interface Reply {
   readonly disclosed?: Disclosure;
 }
 
-export async function writeReply(exchange: Exchange, reply: Reply): Promise<void> {
+/** @param ends breaks off an answer that streams */
+export async function writeReply(
+  exchange: Exchange,
+  reply: Reply,
+  ends?: AbortSignal,
+): Promise<void> {
   const { response, headers } = exchange;
   response.status(reply.status);
   response.setHeader('Content-Type', reply.type);
@@ -36,7 +41,7 @@ export async function writeReply(exchange: Exchange, reply: Reply): Promise<void
   const coding = codingFor(headers['accept-encoding']);
   if (isStream(reply.body)) {
     exchange.answering = 'export';
-    await writeStream(exchange, reply.body, coding);
+    await writeStream(exchange, reply.body, { coding, ends });
     return;
   }
   const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
@@ -94,10 +99,15 @@ function announce(response: Exchange['response'], { name }: Coding): void {
   response.setHeader('Content-Encoding', name);
 }
 
+interface Streaming {
+  readonly coding: Coding | undefined;
+  readonly ends: AbortSignal | undefined;
+}
+
 async function writeStream(
   { response, method }: Exchange,
   chunks: AsyncIterable<Buffer>,
-  coding: Coding | undefined,
+  { coding, ends }: Streaming,
 ): Promise<void> {
   if (method === 'HEAD') {
     response.end();
@@ -109,14 +119,16 @@ async function writeStream(
   const source = Readable.from(continued(first, rest), { objectMode: false });
   const isCoded = first.done !== true && first.value.length >= leastCodedBytes;
   try {
-    if (coding === undefined || !isCoded) await pipeline(source, response);
+    // Broken off, the response is destroyed: its chunked body does not end, so that the client sees it.
+    const until = { ...(ends && { signal: ends }) };
+    if (coding === undefined || !isCoded) await pipeline(source, response, until);
     else {
       announce(response, coding);
-      await pipeline(source, coding.stream(), response);
+      await pipeline(source, coding.stream(), response, until);
     }
   } catch (error) {
-    // The client has gone: the access log tells of it.
-    if (!isGone(error)) throw error;
+    // Of a client that has gone the access log tells.
+    if (!isGone(error) && ends?.aborted !== true) throw error;
   }
 }
 
