@@ -862,6 +862,12 @@ export interface components {
              */
             readonly status: "live" | "ready";
             /**
+             * @description How the replica stands that reads are answered from: `in_use`, `behind` (further than it may be) or `away`. In the last two the primary answers. Absent where there is no replica.
+             * @example in_use
+             * @enum {string}
+             */
+            readonly replica?: "in_use" | "behind" | "away";
+            /**
              * @description `info.version` of the contract that is served.
              * @example 1.0.0
              */
@@ -960,7 +966,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The keys, the store or the access audit cannot be reached at the moment, the service is not ready (`errors` names what is missing), or it has more to do than it can. Try again after `Retry-After`. */
+        /** @description The keys, the store or the access audit cannot be reached at the moment, the service is not ready (`errors` names what is missing), it has more to do than it can, or it sends as many whole feeds as it may. Try again after `Retry-After`. */
         readonly Unavailable: {
             headers: {
                 readonly "X-Request-Id": components["headers"]["X-Request-Id"];

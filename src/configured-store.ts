@@ -32,7 +32,11 @@ export async function openConfiguredStore(options: ConfiguredStoreOptions): Prom
 
 async function databaseUrls({ config, log, role, closers }: ConfiguredStoreOptions) {
   const { database } = config;
-  if (database.kind === 'url') return { url: database.url, migrationUrl: database.migrationUrl };
+  if (database.kind === 'url') {
+    const { url, migrationUrl, replica } = database;
+    // Commands decide by what they read.
+    return { url, migrationUrl, replica: role === 'command' ? undefined : replica };
+  }
   // Loaded only here: a service with a database of its own starts without it.
   const { openEmbedded } = await import('./store/embedded/embedded.js');
   const server = await openEmbedded({

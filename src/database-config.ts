@@ -4,7 +4,13 @@ import type { Values } from './settings.js';
 
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly folder: string }
-  | { readonly kind: 'url'; readonly url: string; readonly migrationUrl: string | undefined };
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      readonly migrationUrl: string | undefined;
+      /** Where records are read, and how far behind it may be. */
+      readonly replica?: { readonly url: string; readonly maxLagMs: number } | undefined;
+    };
 
 export interface Circumstances {
   readonly production: boolean;
@@ -23,20 +29,27 @@ export function databaseOf(values: Values, circumstances: Circumstances): Databa
     if (production && !isWrong) {
       faults.push('DATABASE_URL must be set in production: a PostgreSQL 14 or newer');
     }
+    if (values.DATABASE_READ_URL !== undefined) {
+      faults.push('DATABASE_READ_URL must stand beside DATABASE_URL, whose replica it is');
+    }
     return { kind: 'embedded', folder: join(folder, '.local', 'postgres') };
   }
-  const tls = (name: 'DATABASE_URL' | 'DATABASE_MIGRATION_URL') =>
-    withTls(name, values, circumstances);
+  const tls = (name: UrlName) => withTls(name, values, circumstances);
+  const readUrl = tls('DATABASE_READ_URL');
+  const maxLagMs = values.DATABASE_READ_MAX_LAG_SECONDS * 1000;
   return {
     kind: 'url',
     url: tls('DATABASE_URL') ?? '',
     migrationUrl: tls('DATABASE_MIGRATION_URL'),
+    ...(readUrl !== undefined && { replica: { url: readUrl, maxLagMs } }),
   };
 }
 
+type UrlName = 'DATABASE_URL' | 'DATABASE_MIGRATION_URL' | 'DATABASE_READ_URL';
+
 /** The URL with the TLS that was asked for; in production a network without verified TLS is a fault. */
 function withTls(
-  name: 'DATABASE_URL' | 'DATABASE_MIGRATION_URL',
+  name: UrlName,
   values: Values,
   { production, faults, warnings }: Circumstances,
 ): string | undefined {

@@ -66,6 +66,21 @@ export const settings = {
     default: undefined,
     parse: databaseUrl,
   } satisfies Setting<string | undefined>,
+  DATABASE_READ_URL: {
+    meaning:
+      'A streaming replica of DATABASE_URL: pages, exports and single records are read from it while it follows closely.',
+    wanted: 'a URL such as postgres://user:password@replica:5432/database',
+    example: 'postgres://hospital@replica.example.org/hospital',
+    default: undefined,
+    parse: databaseUrl,
+  } satisfies Setting<string | undefined>,
+  DATABASE_READ_MAX_LAG_SECONDS: {
+    meaning: 'While the replica is further behind than this, DATABASE_URL answers in its place.',
+    wanted: 'a whole number from 1 to 3600',
+    example: '10',
+    default: 10,
+    parse: wholeNumber(1, 3_600),
+  } satisfies Setting<number>,
   DATABASE_TLS: {
     meaning:
       '`verify`: TLS, and the server’s certificate must be right. `off`: none, for networks that are safe by themselves.',

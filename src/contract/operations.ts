@@ -12,6 +12,8 @@ export interface Call<Id extends OperationId> {
   readonly sent: Readonly<Record<string, string>>;
   /** The client's preferences (RFC 7240). The contract names no such parameter: its mock server uses the header too. */
   readonly prefer: string | undefined;
+  /** The versions that the client has, as `If-None-Match` names them. */
+  readonly held: string | undefined;
   /** The media type that the client prefers among those that the contract offers. */
   readonly accept: MediaType<Id>;
   /** Calls back once the client is gone or has its answer. */

@@ -14,10 +14,8 @@ export function pageDisclosed(page: Page, request: PageRequest): Disclosure {
 /** The lines of slices, and what those that were taken so far disclose. */
 export function streamOf(
   slices: AsyncIterable<Slice>,
-  stretch: Stretch,
-  epoch: number,
+  { collection, epoch, after, through }: Stretch,
 ): { readonly body: AsyncIterable<Buffer>; readonly disclosed: Disclosure } {
-  const { collection, after, through } = stretch;
   const stretches: DisclosedStretch[] = [];
   let records = 0;
   const disclosed: Disclosure = {

@@ -82,12 +82,13 @@ export function listOf<Name extends CollectionName>(
       : store.awaitedPage(request, { waitMs: waitSeconds * 1000, whenGone: call.whenGone }));
     assertSameHistory(start, page, path);
     if (wholeFeed) {
-      const stretch = { collection, after: start.position, through: page.last };
+      const { epoch, last } = page;
+      const stretch = { collection, epoch, after: start.position, through: last };
       const headers = headersOf(
         { ...page, more: false },
         { collection, filter, call, path, waitSeconds },
       );
-      const { body, disclosed } = streamOf(store.lines(stretch), stretch, page.epoch);
+      const { body, disclosed } = streamOf(store.lines(stretch), stretch);
       return { status: 200, headers, type: accept, body: lines<Name>(body), disclosed };
     }
     const headers = headersOf(page, { collection, filter, call, path, waitSeconds });

@@ -31,18 +31,21 @@ export function createOperations(options: OperationsOptions): Operations {
   return {
     listPatients: listOf('patients', list),
     getPatientsDigest: digestOf('patients', store),
-    getPatient: ({ path }) => getOf('patients', path.patient_id, store),
+    getPatient: ({ path, held }) => getOf('patients', { id: path.patient_id, held }, store),
     listAppointments: listOf('appointments', list),
     getAppointmentsDigest: digestOf('appointments', store),
-    getAppointment: ({ path }) => getOf('appointments', path.appointment_id, store),
+    getAppointment: ({ path, held }) =>
+      getOf('appointments', { id: path.appointment_id, held }, store),
     listLabResults: listOf('lab_results', list),
     getLabResultsDigest: digestOf('lab_results', store),
-    getLabResult: ({ path }) => getOf('lab_results', path.lab_result_id, store),
+    getLabResult: ({ path, held }) => getOf('lab_results', { id: path.lab_result_id, held }, store),
     getLiveness: () => ok('no-store', 'application/json', { status: 'live', ...version }),
     getReadiness: async () => {
       if (isEnding?.() === true) throw problems.ending();
       await assertReady(options.store, missingKeys());
-      return ok('no-store', 'application/json', { status: 'ready', ...version });
+      const replica = options.store.activity().replica?.standing;
+      const ready = { status: 'ready', ...version, ...(replica && { replica }) } as const;
+      return ok('no-store', 'application/json', ready);
     },
     getContract: () => ok('no-cache', 'application/json', published),
     getDocs: async () => ok('no-cache', 'text/html', await docs()),
@@ -86,7 +89,7 @@ function tellingUnavailable(
     page: (request) => store.page(request).catch(refuse),
     awaitedPage: (request, wait) => store.awaitedPage(request, wait).catch(refuse),
     digest: (request) => store.digest(request).catch(refuse),
-    find: (collection, id) => store.find(collection, id).catch(refuse),
+    find: (...asked) => store.find(...asked).catch(refuse),
     lines: async function* (stretch) {
       try {
         yield* store.lines(stretch);

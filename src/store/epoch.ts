@@ -64,5 +64,6 @@ export function historiesOn(database: Database): Histories {
 /** Larger than any before, also where the clock was set back. */
 const nextEpoch = 'greatest(epoch + 1, feed_clock())';
 
-const identity = `(select (select system_identifier from pg_control_system()) || ':' || oid
+/** Of the database that a statement runs in. */
+export const identity = `(select (select system_identifier from pg_control_system()) || ':' || oid
   from pg_database where datname = current_database())`;

@@ -6,6 +6,8 @@ import type { Database } from './database.js';
 
 export interface Stretch {
   readonly collection: string;
+  /** The history that it is a stretch of. */
+  readonly epoch: number;
   /** Records behind this position: microseconds since 1970. */
   readonly after: number;
   /** Records up to and with this position. */
@@ -18,8 +20,9 @@ export interface Slice {
   readonly records: number;
   readonly after: number;
   readonly through: number;
-  /** The feed's newest position in the snapshot that the slice was read from. */
+  /** The feed's newest position, and its history, in the snapshot that the slice was read from. */
   readonly seen: number;
+  readonly epoch: number;
 }
 
 const recordsASlice = 2_000;
@@ -28,45 +31,56 @@ const recordsASlice = 2_000;
  * A record that changes while the stretch is read leaves it and stands behind `through`, where the next stretch
  * finds it.
  */
-export async function* readLines(database: Database, stretch: Stretch): AsyncGenerator<Slice> {
+export async function* readLines(
+  stretch: Stretch,
+  read: (rest: Stretch) => Promise<Slice>,
+): AsyncGenerator<Slice> {
   let { after } = stretch;
   while (after < stretch.through) {
-    const slice = await database.snapshot((client) => readSlice(client, { ...stretch, after }));
-    if (slice === undefined) return;
+    const slice = await read({ ...stretch, after });
+    if (slice.records === 0) return;
     yield slice;
     after = slice.through;
   }
+}
+
+/** The first of a stretch's slices; empty where nothing of it is there. */
+export async function readSlice(database: Database, stretch: Stretch): Promise<Slice> {
+  return database.snapshot((client) => sliceOf(client, stretch));
 }
 
 interface Range {
   readonly records: string;
   readonly end: string | null;
   readonly seen: string;
+  readonly epoch: string;
 }
 
-async function readSlice(
+async function sliceOf(
   client: pg.PoolClient,
   { collection, after, through }: Stretch,
-): Promise<Slice | undefined> {
+): Promise<Slice> {
   // COPY takes no parameters, so they travel as settings of this transaction.
   const { rows } = await client.query<Range>(
-    `select count(*) as records, max(position) as "end",
-       (select last from feed where collection = $1) as seen,
-       set_config('feed.collection', $1, true), set_config('feed.after', $2::text, true),
-       set_config('feed.through', coalesce(max(position), 0)::text, true)
-     from (
-       select position from record
-       where collection = $1 and position > $2::bigint and position <= $3::bigint
-       order by position limit $4
-     ) as slice`,
+    `select slice.*, feed.last as seen, feed.epoch, set_config('feed.collection', $1, true), set_config('feed.after', $2::text, true),
+       set_config('feed.through', coalesce("end", 0)::text, true)
+     from feed, lateral (
+       select count(*) as records, max(position) as "end" from (
+         select position from record
+         where collection = $1 and position > $2::bigint and position <= $3::bigint
+         order by position limit $4
+       ) as first
+     ) as slice
+     where feed.collection = $1`,
     [collection, after, through, recordsASlice],
   );
   const [range] = rows;
-  if (range === undefined || range.end === null) return undefined;
+  if (range === undefined) throw new Error(`the store has no feed of ${collection}`);
+  const { end, records, seen, epoch } = range;
   return {
-    lines: await buffer(client.query(copyTo(copySlice))),
-    records: Number(range.records),
-    ...{ after, through: Number(range.end), seen: Number(range.seen) },
+    lines: end === null ? Buffer.alloc(0) : await buffer(client.query(copyTo(copySlice))),
+    ...{ records: Number(records), after, through: end === null ? after : Number(end) },
+    ...{ seen: Number(seen), epoch: Number(epoch) },
   };
 }
 

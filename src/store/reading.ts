@@ -1,10 +1,12 @@
 /** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
 import type { Log } from '../log.js';
 import type { Database, PoolState } from './database.js';
-import { type Slice, type Stretch, readLines } from './lines.js';
+import { type Slice, type Stretch, readLines, readSlice } from './lines.js';
+import { readNearest } from './nearest.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
-import { type StoredRecord, findRecord } from './record.js';
+import { type StoredRecord, type Version, findRecord } from './record.js';
+import type { Replica, ReplicaState } from './replica.js';
 import { type Wait, createWaitingPages } from './waiting.js';
 
 export interface Reading {
@@ -15,7 +17,8 @@ export interface Reading {
   endWaiting(): void;
   lines(stretch: Stretch): AsyncIterable<Slice>;
   digest(request: DigestRequest): Promise<Digest>;
-  find(collection: string, id: string): Promise<StoredRecord | undefined>;
+  /** @param held the newest version that the reader has: an older one is no answer */
+  find(collection: string, id: string, held?: Version): Promise<StoredRecord | undefined>;
   activity(): Activity;
 }
 
@@ -26,18 +29,34 @@ interface Activity {
   readonly waitingReaders: number;
   /** Stretches of lines that are being read. */
   readonly exports: number;
+  /** Nothing where there is none. */
+  readonly replica: ReplicaState | undefined;
 }
 
 export interface ReadingOptions {
   readonly database: Database;
-  /** Where commits are listened for. */
+  readonly replica: Replica | undefined;
+  /** The primary, where commits are listened for. */
   readonly url: string;
   readonly log: Log;
 }
 
-export function openReading({ database, url, log }: ReadingOptions) {
-  const page = (request: PageRequest) => readPage(database, request);
-  const waiting = createWaitingPages({ url, log, readPage: page });
+export function openReading({ database, replica, url, log }: ReadingOptions) {
+  const databases = { primary: database, replica };
+  const page = (request: PageRequest) =>
+    readNearest(
+      databases,
+      (from) => readPage(from, request),
+      (found) => knows(found, request),
+    );
+  const waiting = createWaitingPages({
+    ...{ url, log },
+    // Where changes are heard of, they are there at once. A commit that waits for its replica is seen there first.
+    readPage: async (request) => {
+      const found = await readPage(database, request);
+      return replica === undefined || knows(found, request) ? found : page(request);
+    },
+  });
   let exports = 0;
   const reading: Reading = {
     page,
@@ -48,14 +67,30 @@ export function openReading({ database, url, log }: ReadingOptions) {
     lines: async function* (stretch) {
       exports += 1;
       try {
-        yield* readLines(database, stretch);
+        yield* readLines(stretch, (rest) =>
+          readNearest(
+            databases,
+            (from) => readSlice(from, rest),
+            ({ epoch, seen }) => epoch === rest.epoch && seen >= rest.through,
+          ),
+        );
       } finally {
         exports -= 1;
       }
     },
+    // It is compared with a copy, which may have been read from the primary.
     digest: (request) => readDigest(database, request),
-    find: (collection, id) => findRecord(database, collection, id),
-    activity: () => ({ pools: database.pools(), waitingReaders: waiting.readers(), exports }),
+    find: (collection, id, held) =>
+      readNearest(
+        databases,
+        (from) => findRecord(from, collection, id),
+        (found) => found !== undefined && isAtLeast(found, held),
+      ),
+    activity: () => ({
+      pools: [...database.pools(), ...(replica?.pools() ?? [])],
+      waitingReaders: waiting.readers(),
+      ...{ exports, replica: replica?.state() },
+    }),
   };
   return {
     reading,
@@ -64,4 +99,13 @@ export function openReading({ database, url, log }: ReadingOptions) {
       await waiting.close();
     },
   };
+}
+
+/** Whether the position that a reader goes on from is one that the database has reached, in the same history. */
+function knows({ epoch, last }: Page, request: PageRequest): boolean {
+  return request.after <= last && (request.epoch ?? epoch) === epoch;
+}
+
+function isAtLeast({ epoch, position }: Version, held: Version | undefined): boolean {
+  return held === undefined || (epoch === held.epoch && position >= held.position);
 }

@@ -10,6 +10,9 @@ export interface StoredRecord {
   readonly epoch: number;
 }
 
+/** One version of a record, as its ETag names it. */
+export type Version = Pick<StoredRecord, 'position' | 'epoch'>;
+
 export async function findRecord(
   database: Database,
   collection: string,

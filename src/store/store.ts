@@ -17,6 +17,7 @@ import {
 } from './loads.js';
 import { migrate } from './migrate.js';
 import { type Reading, openReading } from './reading.js';
+import { type ReplicaConfig, openReplica } from './replica.js';
 import type { Sightings } from './sightings.js';
 import type { Unsettled } from './settle.js';
 import { findResource } from './sources.js';
@@ -57,6 +58,8 @@ export interface StoreOptions {
   readonly url: string;
   /** Where migrations run under another role than the service's. */
   readonly migrationUrl?: string | undefined;
+  /** Where records are read, and how far behind it may be. */
+  readonly replica?: ReplicaConfig | undefined;
   readonly contract: Contract;
   readonly log: Log;
   readonly observe?: ObserveStatement | undefined;
@@ -101,7 +104,9 @@ async function roleOf(database: Database): Promise<string | undefined> {
 function storeOn(database: Database, options: StoreOptions): Store {
   const { url, migrationUrl, contract, log, observe } = options;
   const contractOf = fingerprintsOf(contract);
-  const { reading, close } = openReading({ database, url, log });
+  const replica =
+    options.replica && openReplica({ ...options.replica, primary: database, log, observe });
+  const { reading, close } = openReading({ database, replica, url, log });
   const audit = openAuditStore(database, { url, migrationUrl, log, observe });
   return {
     ...reading,
@@ -134,6 +139,7 @@ function storeOn(database: Database, options: StoreOptions): Store {
     audit,
     close: async () => {
       await close();
+      await replica?.close();
       await audit.close();
       await database.close();
     },

@@ -76,10 +76,13 @@ function activityReading(meter: Meter, store: ObservedService['store']): Observa
   );
   const [limit, pending] = [gauge(meter, 'poolLimit'), gauge(meter, 'poolPending')];
   const [waiting, exports] = [gauge(meter, 'waitingReaders'), gauge(meter, 'exports')];
+  const replicaLag = gauge(meter, 'replicaLag');
   const read: Reading = (result) => {
     const activity = store.activity();
     result.observe(waiting, activity.waitingReaders);
     result.observe(exports, activity.exports);
+    const { replica } = activity;
+    if (replica !== undefined) result.observe(replicaLag, replica.behindMs / 1000);
     for (const { name, used, idle, waiting: queued, most } of activity.pools) {
       const of = { 'db.client.connection.pool.name': name };
       result.observe(connections, used, { ...of, 'db.client.connection.state': 'used' });
@@ -88,7 +91,7 @@ function activityReading(meter: Meter, store: ObservedService['store']): Observa
       result.observe(limit, most, of);
     }
   };
-  return { read, of: [connections, limit, pending, waiting, exports] };
+  return { read, of: [connections, limit, pending, waiting, exports, replicaLag] };
 }
 
 function keyReading(meter: Meter, keys: ObservedService['keys']): Observation {

@@ -55,6 +55,13 @@ export const instruments = {
     description: 'Exports of a whole feed under way',
     attributes: [],
   },
+  replicaLag: {
+    name: 'hospital.replica.lag',
+    unit: 's',
+    description:
+      'For how long at most the replica of DATABASE_READ_URL has not been found to have all that the primary has',
+    attributes: [],
+  },
   feedPosition: {
     name: 'hospital.feed.position',
     unit: 's',

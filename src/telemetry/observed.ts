@@ -43,6 +43,7 @@ interface ObservedStore {
     }[];
     readonly waitingReaders: number;
     readonly exports: number;
+    readonly replica: { readonly behindMs: number } | undefined;
   };
 }
 

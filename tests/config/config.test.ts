@@ -237,6 +237,17 @@ describe('the way to the database', () => {
     expect(faults).toEqual([expect.stringMatching(/^DATABASE_MIGRATION_URL crosses/)]);
   });
 
+  it('may have a replica, of which the same is asked; a fault without the primary', async () => {
+    const own = 'postgres://127.0.0.1:5433/hospital';
+    const near = { DATABASE_URL: own, DATABASE_READ_URL: own, DATABASE_READ_MAX_LAG_SECONDS: '3' };
+    expect((await read(near)).database).toMatchObject({ replica: { url: own, maxLagMs: 3_000 } });
+    const far = { ...production, DATABASE_URL: own, DATABASE_READ_URL: network };
+    expect(await faultsOf(far)).toEqual([expect.stringMatching(/^DATABASE_READ_URL crosses/)]);
+    expect(await faultsOf({ DATABASE_READ_URL: own })).toEqual([
+      'DATABASE_READ_URL must stand beside DATABASE_URL, whose replica it is',
+    ]);
+  });
+
   it.each([
     ['loopback', 'postgres://127.0.0.1:5433/hospital'],
     ['a Unix socket', 'postgres:///hospital?host=/var/run/postgresql'],

@@ -11,10 +11,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export async function createDatabase(): Promise<TestDatabase> {
+/** @param own a server of a test's own, which has no template */
+export async function createDatabase(own?: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const serverUrl = inject('postgresUrl');
-  await run(serverUrl, `create database ${name} template template_of_tests`);
+  const serverUrl = own ?? inject('postgresUrl');
+  const template = own === undefined ? 'template_of_tests' : 'template1';
+  await run(serverUrl, `create database ${name} template ${template}`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return {

@@ -36,16 +36,23 @@ export const keys: Readonly<Record<string, string>> = Object.fromEntries(
   readContract().collections.map(({ name }) => [name, `key-of-${name}-0123456789`]),
 );
 
-type TestOptions = Partial<Omit<ServiceOptions, 'config'>> & { readonly config?: Partial<Config> };
+type TestOptions = Partial<Omit<ServiceOptions, 'config'>> & {
+  readonly config?: Partial<Config>;
+  /** A server of the test's own. */
+  readonly serverUrl?: string;
+  /** Where a replica of the database is read, and how far behind it may be. */
+  readonly replicaOf?: (databaseUrl: string) => { readonly url: string; readonly maxLagMs: number };
+};
 
 export async function startService(options: TestOptions = {}): Promise<TestService> {
-  const database = await createDatabase();
+  const database = await createDatabase(options.serverUrl);
   const contract = options.contract ?? readContract();
   const keysFolder = await writeKeys();
   const { log, lines, text } = linesOf((destination) =>
     createLog({ level: 'debug', confidential: confidentialNames(contract), destination }),
   );
-  const config = { ...defaults(database.url, keysFolder), ...options.config };
+  const replica = options.replicaOf?.(database.url);
+  const config = { ...defaults(database.url, keysFolder, replica), ...options.config };
   const start = (port: number) =>
     createService({ contract, log, ...options, config: { ...config, port } });
   let service = await start(config.port);
@@ -96,14 +103,18 @@ async function writeKeys(): Promise<string> {
   return folder;
 }
 
-function defaults(url: string, keysFolder: string): Config {
+function defaults(
+  url: string,
+  keysFolder: string,
+  replica: ReturnType<NonNullable<TestOptions['replicaOf']>> | undefined,
+): Config {
   return {
     production: false,
     host: '127.0.0.1',
     port: 0,
     workers: 1,
     logLevel: 'debug',
-    database: { kind: 'url', url, migrationUrl: undefined },
+    database: { kind: 'url', url, migrationUrl: undefined, replica },
     audit,
     keys: { kind: 'folder', folder: keysFolder },
     keyRing,
@@ -142,6 +153,8 @@ export const transport: Config['transport'] = {
   maxConnections: 1000,
   maxInFlight: 1000,
   maxEventLoopDelayMs: 60_000,
+  maxExports: 8,
+  maxExportMs: 3_600_000,
   rateLimit: 'off',
   tls: undefined,
 };
