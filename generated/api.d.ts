@@ -13,7 +13,7 @@ export interface paths {
          *
          *     `updated_since` starts by time instead, and includes the time itself. The filters are look-ups, not feeds: records that leave the filter are not reported, so a filter beside `updated_since` is refused with 400, a cursor is bound to its filters, and the last page has no `Next-Cursor`.
          *
-         *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`.
+         *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`. The service sends so many whole feeds at a time, and each for so long: one too many is refused with 503 `too-many-exports`, and one that is broken off does not end its chunked body. Keep its whole lines and go on with `updated_since` of the last one.
          *
          *     The request header `Prefer: wait=N` (RFC 7240) asks that an empty page be held back until a record arrives or N seconds have passed; more than 30 counts as 30, other preferences are ignored, and beside a filter it is refused with 400. A follower so learns of a change at once, and asks twice a minute while nothing happens. NDJSON is held back in the same way: with `limit` as a page, without it until there is something to send, which is then everything up to the end that the feed has at that moment. A service that ends answers with the empty page at once.
          */
@@ -83,7 +83,7 @@ export interface paths {
          *
          *     `updated_since` starts by time instead, and includes the time itself. The filters are look-ups, not feeds: records that leave the filter are not reported, so a filter beside `updated_since` is refused with 400, a cursor is bound to its filters, and the last page has no `Next-Cursor`.
          *
-         *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`.
+         *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`. The service sends so many whole feeds at a time, and each for so long: one too many is refused with 503 `too-many-exports`, and one that is broken off does not end its chunked body. Keep its whole lines and go on with `updated_since` of the last one.
          *
          *     The request header `Prefer: wait=N` (RFC 7240) asks that an empty page be held back until a record arrives or N seconds have passed; more than 30 counts as 30, other preferences are ignored, and beside a filter it is refused with 400. A follower so learns of a change at once, and asks twice a minute while nothing happens. NDJSON is held back in the same way: with `limit` as a page, without it until there is something to send, which is then everything up to the end that the feed has at that moment. A service that ends answers with the empty page at once.
          */
@@ -153,7 +153,7 @@ export interface paths {
          *
          *     `updated_since` starts by time instead, and includes the time itself. The filters are look-ups, not feeds: records that leave the filter are not reported, so a filter beside `updated_since` is refused with 400, a cursor is bound to its filters, and the last page has no `Next-Cursor`.
          *
-         *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`.
+         *     With `Accept: application/x-ndjson` the same records come one a line: a page with `limit`, and without it everything up to the end that the feed has when the response begins, sent up front as `Next-Cursor`. The service sends so many whole feeds at a time, and each for so long: one too many is refused with 503 `too-many-exports`, and one that is broken off does not end its chunked body. Keep its whole lines and go on with `updated_since` of the last one.
          *
          *     The request header `Prefer: wait=N` (RFC 7240) asks that an empty page be held back until a record arrives or N seconds have passed; more than 30 counts as 30, other preferences are ignored, and beside a filter it is refused with 400. A follower so learns of a change at once, and asks twice a minute while nothing happens. NDJSON is held back in the same way: with `limit` as a page, without it until there is something to send, which is then everything up to the end that the feed has at that moment. A service that ends answers with the empty page at once.
          */
