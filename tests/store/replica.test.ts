@@ -7,7 +7,8 @@ import { positionOfTime } from '../../src/operations/time.js';
 import { type CutLine, createCutLine } from '../support/cut-line.js';
 import { patient } from '../support/records.js';
 import { type Replicated, openReplicated } from '../support/replicated.js';
-import { type TestService, startService } from '../support/service.js';
+import { scrape, valueOf } from '../support/scrape.js';
+import { type TestService, startService, telemetry } from '../support/service.js';
 
 let postgres: Replicated;
 let line: CutLine | undefined;
@@ -15,7 +16,10 @@ let service: TestService;
 
 /** Its replica may be this far behind. */
 async function start(maxLagMs: number): Promise<void> {
-  service = await startService({ serverUrl: postgres.url, replicaOf: through(maxLagMs) });
+  service = await startService({
+    ...{ serverUrl: postgres.url, replicaOf: through(maxLagMs) },
+    config: { telemetry: { ...telemetry, metrics: { host: '127.0.0.1', port: 0 } } },
+  });
   await service.write('patients', [patient('1'), patient('2'), patient('3')]);
   await standing('in_use');
 }
@@ -133,6 +137,10 @@ describe('a replica that is held back', () => {
     await postgres.holdBack();
     await service.write('patients', [patient('6')]);
     await standing('behind');
+    const samples = await scrape(service.metricsUrl ?? '');
+    expect(valueOf(samples, 'hospital_replica_lag_seconds')).toBeGreaterThan(1);
+    const pool = { db_client_connection_pool_name: 'replica read' };
+    expect(valueOf(samples, 'db_client_connection_max', pool)).toBe(10);
     expect(idsOf((await get('/patients')).body)).toEqual(['1', '2', '3', '6']);
     await postgres.letGo();
     await standing('in_use');
