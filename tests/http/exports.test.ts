@@ -140,12 +140,15 @@ it.each(['its time is over', 'the store fails'])(
     await hold?.letGo();
     expect(first.isWhole).toBe(false);
     expect(first.records.length).toBeGreaterThan(0);
-    const since = first.records.at(-1)?.updated_ts ?? '';
-    const rest = await readAll(await openExport(`?updated_since=${since}`));
-    expect(rest.isWhole).toBe(true);
-    const ids = [...first.records, ...rest.records].map((record) => record.patient_id);
-    // The last one comes again.
-    expect([ids.length, new Set(ids).size]).toEqual([12_001, 12_000]);
+    const reads = [first];
+    // On a slow machine a time may be over once more.
+    while (reads.at(-1)?.isWhole === false) {
+      const since = reads.at(-1)?.records.at(-1)?.updated_ts ?? '';
+      reads.push(await readAll(await openExport(`?updated_since=${since}`)));
+    }
+    const ids = reads.flatMap(({ records }) => records.map((record) => record.patient_id));
+    // Of each the last one comes again.
+    expect([ids.length, new Set(ids).size]).toEqual([12_000 + reads.length - 1, 12_000]);
   },
 );
 
