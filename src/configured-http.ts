@@ -50,13 +50,8 @@ export async function serveHttp(options: ConfiguredHttpOptions) {
     admission.end();
   });
   const app = await createApp({
-    contract,
-    operations,
+    ...{ contract, operations, log, audit, tally, trustProxy },
     authenticate: authenticateBy(options),
-    log,
-    audit,
-    tally,
-    trustProxy,
     responseCheck: config.responseCheck,
     overTls,
     admission,

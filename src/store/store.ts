@@ -138,10 +138,7 @@ function storeOn(database: Database, options: StoreOptions): Store {
     resource: (collection, id) => findResource(database, collection, id),
     audit,
     close: async () => {
-      await close();
-      await replica?.close();
-      await audit.close();
-      await database.close();
+      for (const each of [{ close }, replica, audit, database]) await each?.close();
     },
   };
 }
