@@ -70,12 +70,9 @@ export function listOf<Name extends CollectionName>(
     const asLines = accept === 'application/x-ndjson';
     const wholeFeed = asLines && query.limit === undefined && isFeed(filter);
     const request = {
-      collection,
-      after: start.position,
-      epoch: start.epoch,
+      ...{ collection, filter, after: start.position, epoch: start.epoch },
       limit: query.limit ?? (wholeFeed ? 1 : defaultLimit),
       form: asLines ? ('lines' as const) : ('array' as const),
-      filter,
     };
     const page = await (waitSeconds === undefined
       ? store.page(request)

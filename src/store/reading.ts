@@ -2,7 +2,7 @@
 import type { Log } from '../log.js';
 import type { Database, PoolState } from './database.js';
 import { type Slice, type Stretch, readLines, readSlice } from './lines.js';
-import { readNearest } from './nearest.js';
+import { type Databases, readNearest } from './nearest.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
 import { type StoredRecord, type Version, findRecord } from './record.js';
@@ -42,13 +42,7 @@ export interface ReadingOptions {
 }
 
 export function openReading({ database, replica, url, log }: ReadingOptions) {
-  const databases = { primary: database, replica };
-  const page = (request: PageRequest) =>
-    readNearest(
-      databases,
-      (from) => readPage(from, request),
-      (found) => knows(found, request),
-    );
+  const { page, slice, find } = nearestReads({ primary: database, replica });
   const waiting = createWaitingPages({
     ...{ url, log },
     // Where changes are heard of, they are there at once. A commit that waits for its replica is seen there first.
@@ -67,25 +61,14 @@ export function openReading({ database, replica, url, log }: ReadingOptions) {
     lines: async function* (stretch) {
       exports += 1;
       try {
-        yield* readLines(stretch, (rest) =>
-          readNearest(
-            databases,
-            (from) => readSlice(from, rest),
-            ({ epoch, seen }) => epoch === rest.epoch && seen >= rest.through,
-          ),
-        );
+        yield* readLines(stretch, slice);
       } finally {
         exports -= 1;
       }
     },
     // It is compared with a copy, which may have been read from the primary.
     digest: (request) => readDigest(database, request),
-    find: (collection, id, held) =>
-      readNearest(
-        databases,
-        (from) => findRecord(from, collection, id),
-        (found) => found !== undefined && isAtLeast(found, held),
-      ),
+    find,
     activity: () => ({
       pools: [...database.pools(), ...(replica?.pools() ?? [])],
       waitingReaders: waiting.readers(),
@@ -98,6 +81,30 @@ export function openReading({ database, replica, url, log }: ReadingOptions) {
       waiting.end();
       await waiting.close();
     },
+  };
+}
+
+/** Reads that a replica answers where what it has suffices. */
+function nearestReads(databases: Databases) {
+  return {
+    page: (request: PageRequest) =>
+      readNearest(
+        databases,
+        (from) => readPage(from, request),
+        (found) => knows(found, request),
+      ),
+    slice: (rest: Stretch) =>
+      readNearest(
+        databases,
+        (from) => readSlice(from, rest),
+        ({ epoch, seen }) => epoch === rest.epoch && seen >= rest.through,
+      ),
+    find: (collection: string, id: string, held?: Version) =>
+      readNearest(
+        databases,
+        (from) => findRecord(from, collection, id),
+        (found) => found !== undefined && isAtLeast(found, held),
+      ),
   };
 }
 

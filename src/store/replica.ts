@@ -1,6 +1,5 @@
 /** A replica that answers reads while it follows the primary closely, which is looked at again and again. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../log.js';
 import { type Database, type DatabaseOptions, type PoolState, openDatabase } from './database.js';
 import { identity } from './epoch.js';
 
@@ -145,7 +144,9 @@ function compare(primary: Database, replica: Database): () => Promise<number | u
 }
 
 async function lookAt(database: Database): Promise<Look> {
-  const [row] = await database.query<Look & { readonly feeds: Look['feeds'] | null }>({
+  const [row] = await database.query<
+    Omit<Look, 'feeds'> & { readonly feeds: Look['feeds'] | null }
+  >({
     name: 'look',
     text: `select ${identity} as identity, pg_is_in_recovery() as "isReplica",
              (select json_agg(json_build_array(collection, epoch, last) order by collection) from feed) as feeds`,

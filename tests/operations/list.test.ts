@@ -193,9 +193,8 @@ describe('listPatients', () => {
         const headers = { accept, ...(prefer !== undefined && { prefer }) };
         const path = `/lab_results?${filter}${query}`;
         const { status, body } = await service.fetch(path, { key: 'lab_results', headers });
-        const [{ parameter = '' } = {}] =
-          (body as { errors?: { parameter: string }[] }).errors ?? [];
-        return `${status} ${parameter}`;
+        const { errors } = body as { errors?: { parameter: string }[] };
+        return `${status} ${errors?.[0]?.parameter ?? ''}`;
       };
       const asked = [
         ask(`&${since}`),
