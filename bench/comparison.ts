@@ -67,6 +67,6 @@ export function print({ title, results, checks, notes }: Report): void {
   for (const note of notes) console.log(`  ${note}`);
 }
 
-function figure(value: number): string {
+export function figure(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
 }

@@ -1,5 +1,5 @@
 /**
- * Everything that is said of speed, measured: `npm run bench`, or a part of it by `-- --only pages|record|export|scale|audit|start`.
+ * Everything that is said of speed, measured: `npm run bench`, or a part of it by `-- --only pages|record|export|wait|scale|audit|start`.
  * BENCH_DIR keeps what is needed more than once.
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -17,10 +17,18 @@ import { writePlot } from './plot.js';
 import { record } from './record.js';
 import { scale } from './scale.js';
 import { type Toolchain, findToolchain } from './toolchain.js';
+import { wait } from './wait.js';
 
 type Bench = (dataset: Dataset, toolchain: Toolchain) => Promise<readonly Report[]>;
 
-const benches: Readonly<Record<string, Bench>> = { pages, record, export: exports, scale, audit };
+const benches: Readonly<Record<string, Bench>> = {
+  pages,
+  record,
+  export: exports,
+  wait,
+  scale,
+  audit,
+};
 const resultsFolder = join(root, 'bench/results');
 
 const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;

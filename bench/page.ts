@@ -1,0 +1,86 @@
+/**
+ * Takes what `npm run bench` last found on this machine into docs/benchmarks/, and writes the page and the picture of
+ * all that is kept there: `npm run bench:page`
+ */
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Check, type Report, figure, holds } from './comparison.js';
+import { root } from './folder.js';
+import { writePlot } from './plot.js';
+
+interface Kept {
+  readonly measured: string;
+  readonly machine: string;
+  readonly reports: readonly Report[];
+}
+
+const results = join(root, 'bench/results');
+const kept = join(root, 'docs/benchmarks');
+
+await mkdir(kept, { recursive: true });
+for (const file of await jsonsIn(results)) {
+  const found = await read(join(results, file));
+  const text = JSON.stringify({ ...found, reports: found.reports.map(withoutRounds) }, null, 2);
+  await writeFile(join(kept, file), `${text}\n`);
+}
+const parts = await Promise.all((await jsonsIn(kept)).map((file) => read(join(kept, file))));
+await writeFile(join(root, 'docs/benchmarks.md'), pageOf(parts));
+await writePlot(
+  join(root, 'docs/benchmarks.svg'),
+  parts.flatMap(({ reports }) => reports),
+);
+
+async function jsonsIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
+}
+
+async function read(path: string): Promise<Kept> {
+  // Written by `npm run bench` alone.
+  return JSON.parse(await readFile(path, 'utf8')) as Kept;
+}
+
+/** The least and the largest stand for all. */
+function withoutRounds(report: Report): Report {
+  const results = report.results.map((result) => ({
+    ...result,
+    values: [Math.min(...result.values), Math.max(...result.values)],
+  }));
+  return { ...report, results };
+}
+
+function pageOf(all: readonly Kept[]): string {
+  return `# Benchmarks
+
+What \`npm run bench\` found, each part in one run in which all that is compared took turns; written by \`npm run bench:page\`.
+PostgreSQL, the load and what is measured share one machine, so only the ratios say something.
+
+![The medians as bars, with their spread](benchmarks.svg)
+${all.map(partOf).join('')}`;
+}
+
+function partOf({ measured, machine, reports }: Kept): string {
+  return reports
+    .map(
+      ({ title, unit, results: found, checks, notes }) => `
+## ${title}
+
+${measured.slice(0, 10)}. ${machine}.
+
+| | median, ${unit} | spread |
+| --- | --- | --- |
+${found.map(({ name, median, values }) => `| ${name} | ${figure(median)} | ${values.map(figure).join(' to ')} |`).join('\n')}
+
+| beside | × | wanted | |
+| --- | --- | --- | --- |
+${checks.map(rowOf).join('\n')}
+${notes.map((note) => `\n${note}.\n`).join('')}`,
+    )
+    .join('');
+}
+
+function rowOf(check: Check): string {
+  const { says, ratio, least, most } = check;
+  const wanted = least === undefined ? `at most ${most ?? ''}` : `at least ${least}`;
+  const verdict = holds(check) ? 'reached' : '**not reached**';
+  return `| ${says} | ${ratio.toFixed(2)} | ${wanted} | ${verdict} |`;
+}
