@@ -27,7 +27,8 @@ const answerWithinMs = 2_000;
 
 export async function serveWorkerMetrics(place: MetricsPlace): Promise<WorkerMetrics> {
   const workers = new Set<WorkerChannel>();
-  const answers = new EventEmitter();
+  // Whoever scrapes at the same time waits for the same worker's answer.
+  const answers = new EventEmitter().setMaxListeners(0);
   const ask = async (worker: WorkerChannel) => {
     post(worker, { metrics: 'wanted' });
     const signal = AbortSignal.timeout(answerWithinMs);
