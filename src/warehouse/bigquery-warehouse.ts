@@ -14,13 +14,15 @@ export interface BigQueryOptions {
 export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse> {
   const { projectId, dataset, location, tables } = options;
   const { BigQuery } = await import('@google-cloud/bigquery');
-  const client = new BigQuery({ projectId, ...(location !== undefined && { location }) });
+  const client = new BigQuery({ projectId });
   return createSqlWarehouse({
     tables,
     dialect: bigQueryStatements(`${projectId}.${dataset}`),
     query: async (query, parameters) => {
       const [rows] = await client.query({
         query,
+        // Queries do not take that of the client.
+        ...(location !== undefined && { location }),
         params: parameters,
         // An empty array does not tell of what.
         types: Object.fromEntries(
