@@ -14,7 +14,7 @@ const table = {
   operations: ['^src/store/'],
   store: [],
   import: ['^src/store/'],
-  producer: ['^src/client/'],
+  producer: ['^src/client/', '^src/warehouse/change\\.ts$'],
   telemetry: [],
   warehouse: ['^src/client/'],
 };

@@ -1,15 +1,18 @@
 /** The published client of the service: `hospital-streaming-api/client`, for Node and browsers. */
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../generated/api.js';
-import { type FollowOptions, type ListAnswer, type ListRequest, followPages } from './follow.js';
+import type { ListAnswer, ListRequest } from './asking.js';
+import type { FollowOptions } from './follow-options.js';
+import { followParts } from './follow-bytes.js';
+import { followPages } from './follow.js';
 import { createKeyedFetch } from './keyed-fetch.js';
-import type { CollectionName, KeySource, Page, RecordOf, Writable } from './types.js';
+import type { CollectionName, KeySource, Page, Part, RecordOf, Writable } from './types.js';
 
 export { HistoryEnded, KeyRefused, RequestRefused, ServiceUnavailable } from './faults.js';
 export type { Problem } from './faults.js';
-export type { FollowOptions, Retry } from './follow.js';
+export type { FollowOptions, Retry } from './follow-options.js';
 export { KeySourceFailed } from './keyed-fetch.js';
-export type { CollectionName, KeySource, Page, RecordOf } from './types.js';
+export type { CollectionName, KeySource, Page, Part, RecordOf } from './types.js';
 
 /** What bodies are parsed as where nothing else is asked for. */
 type Json = 'application/json' | 'application/problem+json';
@@ -18,6 +21,8 @@ export interface HospitalClientOptions {
   /** Where the service is, for example `https://api.hospital.example/v1`. */
   readonly url: string;
   readonly key: KeySource;
+  /** Ask for compressed answers, which cost the time of both ends: for narrow lines. A browser asks for them anyway. */
+  readonly compressed?: boolean;
   /** In place of the platform's own. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
@@ -33,20 +38,26 @@ export interface HospitalClient {
     collection: Name,
     options?: FollowOptions,
   ): AsyncGenerator<Page<RecordOf<Name>>, never>;
-  /** The same with each record as the bytes of its JSON, as the service sent them, for readers that pass it on. */
-  followBytes(
-    collection: CollectionName,
-    options?: FollowOptions,
-  ): AsyncGenerator<Page<Uint8Array>, never>;
+  /** The same as bytes, for readers that pass them on; without `limit` in answers that hold all that is waiting. */
+  followBytes(collection: CollectionName, options?: FollowOptions): AsyncGenerator<Part, never>;
 }
 
 export function createHospitalClient(options: HospitalClientOptions): HospitalClient {
   const url = new URL(options.url).href.replace(/\/$/, '');
   const send = options.fetch ?? ((request: Request) => globalThis.fetch(request));
   const fetch = createKeyedFetch({ url, key: options.key, fetch: send });
+  const headers = options.compressed === true ? {} : { 'accept-encoding': 'identity' };
   // Followed, a redirect would carry the key to another host.
-  const api = createClient<Writable<paths>, Json>({ baseUrl: url, fetch, redirect: 'error' });
-  const list = async (request: ListRequest, init: object): Promise<ListAnswer> => {
+  const api = createClient<Writable<paths>, Json>({
+    baseUrl: url,
+    fetch,
+    headers,
+    redirect: 'error',
+  });
+  const list = async (
+    request: ListRequest,
+    init: object,
+  ): Promise<ListAnswer & { readonly data?: unknown }> => {
     const { collection, query, headers, signal } = request;
     const params = { query: { ...query } };
     const path: `/${CollectionName}` = `/${collection}`;
@@ -61,25 +72,9 @@ export function createHospitalClient(options: HospitalClientOptions): HospitalCl
         return { ...answer, items: (answer.data ?? []) as RecordOf<typeof collection>[] };
       }),
     followBytes: (collection, following = {}) =>
-      followPages({ ...following, collection }, async (request) => {
+      followParts({ ...following, collection }, (request) => {
         const headers = { ...request.headers, accept: 'application/x-ndjson' };
-        const answer = await list({ ...request, headers }, { parseAs: 'arrayBuffer' });
-        return { ...answer, items: linesOf(answer.data) };
+        return list({ ...request, headers }, { parseAs: 'stream' });
       }),
   };
-}
-
-const lineFeed = 10;
-
-/** Views of the body: nothing is copied. */
-function linesOf(body: unknown): readonly Uint8Array[] {
-  const bytes = body instanceof ArrayBuffer ? new Uint8Array(body) : new Uint8Array();
-  const lines: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length;) {
-    const found = bytes.indexOf(lineFeed, start);
-    const end = found === -1 ? bytes.length : found;
-    lines.push(bytes.subarray(start, end));
-    start = end + 1;
-  }
-  return lines;
 }

@@ -30,5 +30,13 @@ export interface Page<Item> {
   readonly position: string;
 }
 
+/** The same as the bytes of the records, each the JSON that the service sent, in parts as they arrive. */
+export interface Part extends Omit<Page<Uint8Array>, 'cursor'> {
+  /** Nothing while the answer goes on: there, save `updatedThrough` and go on with it as `updatedSince`. */
+  readonly cursor: string | undefined;
+  /** The `updated_ts` of the last record; nothing where there is none. */
+  readonly updatedThrough: string | undefined;
+}
+
 /** @returns the key of a collection; it is called again when the service refuses the one before */
 export type KeySource = (collection: CollectionName) => string | Promise<string>;

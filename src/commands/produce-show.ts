@@ -1,10 +1,11 @@
 /** What the producer would publish, and how far it is: both without publishing anything. */
-import type { Page } from '../client/client.js';
+import type { Part } from '../client/client.js';
+import { positionOf } from '../client/position.js';
 import type { Collection } from '../contract/collections.js';
 import { peekBucketCheckpoint } from '../producer/bucket-checkpoints.js';
-import type { Checkpoint, FeedState } from '../producer/checkpoint.js';
+import { type Checkpoint, type FeedState, placeOf } from '../producer/checkpoint.js';
 import { peekFileCheckpoint } from '../producer/file-checkpoints.js';
-import { changesOf, positionOf, updatedTsOf } from '../producer/message.js';
+import { changesOf, updatedTsOf } from '../producer/message.js';
 import { assertOwn } from '../producer/own-checkpoint.js';
 import { explained } from '../producer/read-fault.js';
 import { type Parts, checkpointOf } from './producer-parts.js';
@@ -44,7 +45,7 @@ export async function showStatus(parts: Parts): Promise<void> {
 }
 
 /** How long the oldest record that waits has been waiting, by the feed's own clock. */
-function behindText({ records: [oldest], position }: Page<Uint8Array>): string {
+function behindText({ records: [oldest], position }: Part): string {
   if (oldest === undefined) return 'nothing waits';
   return durationText((positionOf(position) - positionOf(updatedTsOf(oldest))) / 1_000_000);
 }
@@ -63,10 +64,10 @@ async function* pagesOf(
   name: Collection['name'],
   state: FeedState | undefined,
   limit: number,
-): AsyncGenerator<Page<Uint8Array>> {
+): AsyncGenerator<Part> {
   try {
     yield* client.followBytes(name, {
-      ...{ limit, signal, cursor: state?.cursor, epoch: state?.epoch },
+      ...{ limit, signal, ...placeOf(state) },
       giveUpAfterSeconds: 15,
       onRetry: ({ reason }) => {
         onWait(`${name}: the service cannot answer (${reason}); it is asked again`);

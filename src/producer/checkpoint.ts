@@ -4,10 +4,16 @@ import { ProducerFault } from './producer-fault.js';
 export interface FeedState {
   /** The history that the cursor belongs to. */
   readonly epoch: string;
-  /** The position behind the last acknowledged record. */
-  readonly cursor: string;
+  /** The position behind the last acknowledged record; nothing within a long answer, where its time is the place. */
+  readonly cursor?: string | undefined;
   /** The `updated_ts` of that record; empty before the first. */
   readonly publishedThrough: string;
+}
+
+/** Where a follower goes on. */
+export function placeOf(state: FeedState | undefined) {
+  const { cursor, epoch, publishedThrough = '' } = state ?? {};
+  return { cursor, epoch, updatedSince: publishedThrough === '' ? undefined : publishedThrough };
 }
 
 export interface Checkpoint {
@@ -48,7 +54,8 @@ function isCheckpoint(value: unknown): value is Checkpoint {
 function isFeedState(value: unknown): value is FeedState {
   if (typeof value !== 'object' || value === null) return false;
   const { epoch, cursor, publishedThrough } = value as Readonly<Record<string, unknown>>;
-  return [epoch, cursor, publishedThrough].every((part) => typeof part === 'string');
+  const isPlace = typeof cursor === 'string' || (cursor === undefined && publishedThrough !== '');
+  return isPlace && typeof epoch === 'string' && typeof publishedThrough === 'string';
 }
 
 function parsedJson(text: string): unknown {

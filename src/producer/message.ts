@@ -1,4 +1,5 @@
 /** A record as a message: its JSON as the feed serves it, with the two columns by which BigQuery applies changes. */
+import { changeEnd } from '../warehouse/change.js';
 import { ProducerFault } from './producer-fault.js';
 
 interface Change {
@@ -22,7 +23,7 @@ export function changesOf(
   records: readonly Uint8Array[],
   { collection, epoch }: Change,
 ): readonly Buffer[] {
-  const end = endOf(epoch);
+  const end = Buffer.from(changeEnd('UPSERT', epoch, 0));
   const size = records.reduce((sum, { length }) => sum + length - 1 + end.length, 0);
   const bytes = Buffer.allocUnsafe(size);
   let start = 0;
@@ -38,12 +39,6 @@ export function changesOf(
     writeHexadecimal(bytes, start - '"}'.length, positionAt(bytes, time));
     return data;
   });
-}
-
-/** With sixteen digits, the most that there may be, for the position. */
-function endOf(epoch: string): Buffer {
-  const position = '0'.repeat(16);
-  return Buffer.from(`,"_CHANGE_TYPE":"UPSERT","_CHANGE_SEQUENCE_NUMBER":"${epoch}/${position}"}`);
 }
 
 function tooLong(collection: string, record: Uint8Array, length: number): ProducerFault {
@@ -113,9 +108,4 @@ function writeHexadecimal(bytes: Buffer, end: number, value: number): void {
   for (let at = end - 1, rest = value; rest > 0; at -= 1, rest = Math.floor(rest / 16)) {
     bytes[at] = hexDigits[rest % 16] ?? 0;
   }
-}
-
-/** Microseconds since 1970 of a time with six fraction digits. */
-export function positionOf(time: string): number {
-  return Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(time.slice(20, 26));
 }

@@ -1,9 +1,10 @@
-/** One feed to its topic, page after page; the next page is fetched while the last is published. */
+/** One feed to its topic, part after part; the next is fetched while the last are published. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CollectionName, HospitalClient, Page } from '../client/client.js';
-import type { FeedState } from './checkpoint.js';
-import { changesOf, positionOf, updatedTsOf } from './message.js';
+import type { CollectionName, HospitalClient, Part } from '../client/client.js';
+import { positionOf } from '../client/position.js';
+import { type FeedState, placeOf } from './checkpoint.js';
+import { changesOf } from './message.js';
 import type { ProducerMetrics } from './metrics.js';
 import { ProducerFault } from './producer-fault.js';
 import { PublishFailed } from './publish-fault.js';
@@ -29,8 +30,8 @@ export interface PublishFeedOptions {
   readonly signal: AbortSignal;
 }
 
-/** Pages on their way at a time, so that fetching, publishing and saving do not wait for each other. */
-export const mostPagesOnTheirWay = 8;
+/** Parts of a megabyte on their way at a time: fetching, publishing and saving do not wait for each other. */
+export const mostPagesOnTheirWay = 12;
 
 /** @throws ProducerFault, or the reason of the signal */
 export async function publishFeed(options: PublishFeedOptions): Promise<void> {
@@ -62,14 +63,14 @@ function createSettle({ collection: { name }, from, save, metrics }: PublishFeed
   let publishedThrough = from?.publishedThrough ?? '';
   let saved = from?.cursor;
   let before: Promise<void> = Promise.resolve();
-  return (page: Page<Uint8Array>, acknowledged: Promise<void>): Promise<void> => {
+  return (page: Part, acknowledged: Promise<void>): Promise<void> => {
     const both = Promise.all([before, acknowledged]);
     before = both.then(async () => {
-      const last = page.records.at(-1);
-      if (last !== undefined) publishedThrough = updatedTsOf(last);
-      if (page.cursor !== saved) {
-        await save(name, { epoch: page.epoch, cursor: page.cursor, publishedThrough });
-        saved = page.cursor;
+      const { cursor, epoch } = page;
+      publishedThrough = page.updatedThrough ?? publishedThrough;
+      if (cursor !== saved || cursor === undefined) {
+        await save(name, { epoch, cursor, publishedThrough });
+        saved = cursor;
         metrics.checkpointed(name);
       }
       metrics.behind(name, page.more ? secondsBetween(publishedThrough, page.position) : 0);
@@ -78,11 +79,10 @@ function createSettle({ collection: { name }, from, save, metrics }: PublishFeed
   };
 }
 
-function followFeed(options: PublishFeedOptions): AsyncGenerator<Page<Uint8Array>, never> {
+function followFeed(options: PublishFeedOptions): AsyncGenerator<Part, never> {
   const { client, collection, from, signal, giveUpAfterSeconds, metrics, onWait } = options;
   return client.followBytes(collection.name, {
-    cursor: from?.cursor,
-    epoch: from?.epoch,
+    ...placeOf(from),
     signal,
     giveUpAfterSeconds,
     onRetry: ({ reason, delayMs, attempt }) => {
@@ -103,10 +103,7 @@ function ahead<Result>(next: Promise<Result>): Promise<Result> {
   return next;
 }
 
-async function pageOf(
-  name: string,
-  next: Promise<IteratorResult<Page<Uint8Array>, never>>,
-): Promise<Page<Uint8Array>> {
+async function pageOf(name: string, next: Promise<IteratorResult<Part, never>>): Promise<Part> {
   try {
     return (await next).value;
   } catch (error) {
@@ -114,7 +111,7 @@ async function pageOf(
   }
 }
 
-async function publishPage(page: Page<Uint8Array>, options: PublishFeedOptions): Promise<void> {
+async function publishPage(page: Part, options: PublishFeedOptions): Promise<void> {
   if (page.records.length === 0) return;
   const { collection, topics, metrics, signal, onWait, contractVersion } = options;
   const { name } = collection;
@@ -154,7 +151,7 @@ function assertPatience(
 }
 
 function messagesOf(
-  { records, epoch }: Page<Uint8Array>,
+  { records, epoch }: Part,
   { collection, ordering }: PublishFeedOptions,
 ): readonly OutgoingMessage[] {
   const changes = changesOf(records, { collection: collection.name, epoch });

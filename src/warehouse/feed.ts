@@ -1,5 +1,6 @@
 /** One collection of the service as reconciling sees it, read by the published client. */
 import type { HospitalClient } from '../client/client.js';
+import { positionOf } from '../client/position.js';
 import type { CollectionName } from '../contract/collections.js';
 import type { Entry, Stretch, StretchDigest } from './warehouse.js';
 
@@ -96,9 +97,4 @@ function timeOf(position: number): string {
   const seconds = Math.floor(position / 1_000_000);
   const micros = String(position - seconds * 1_000_000).padStart(6, '0');
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
-}
-
-/** @param time RFC 3339 in UTC with six fraction digits, as the service writes them */
-function positionOf(time: string): number {
-  return Date.parse(`${time.slice(0, 19)}Z`) * 1000 + Number(time.slice(20, 26));
 }

@@ -1,4 +1,5 @@
 /** The messages that bring a table in line with its feed. */
+import { changeEnd } from './change.js';
 import type { Feed } from './feed.js';
 import type { Finding, Findings } from './reconcile.js';
 import type { Warehouse } from './warehouse.js';
@@ -34,7 +35,7 @@ async function upserts(feed: Feed, findings: readonly Finding[], epoch: string) 
     if (kind === 'ghost') continue;
     const record = await feed.find(id);
     if (record === undefined) continue;
-    messages.push(withChange(record.text, 'UPSERT', epoch, record.position));
+    messages.push(withEnd(record.text, changeEnd('UPSERT', epoch, record.position)));
   }
   return messages;
 }
@@ -53,12 +54,9 @@ async function deletes(
     ghosts.map(({ id }) => id),
   );
   const newest = Math.max(last, ...ghosts.map(({ tablePosition }) => tablePosition ?? 0));
-  return rows.map((row) => withChange(JSON.stringify(row), 'DELETE', epoch, newest));
+  return rows.map((row) => withEnd(JSON.stringify(row), changeEnd('DELETE', epoch, newest)));
 }
 
-/** The record with what BigQuery reads a change by; the higher number wins. */
-function withChange(text: string, type: 'UPSERT' | 'DELETE', epoch: string, position: number) {
-  const number = `${epoch}/${position.toString(16).padStart(16, '0')}`;
-  const change = JSON.stringify({ _CHANGE_TYPE: type, _CHANGE_SEQUENCE_NUMBER: number });
-  return `${text.slice(0, text.lastIndexOf('}'))},${change.slice(1)}`;
+function withEnd(text: string, end: string): string {
+  return `${text.slice(0, text.lastIndexOf('}'))}${end}`;
 }

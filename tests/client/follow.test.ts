@@ -6,7 +6,6 @@ import {
   HistoryEnded,
   type HospitalClient,
   KeyRefused,
-  type Page,
   RequestRefused,
   type Retry,
   ServiceUnavailable,
@@ -18,7 +17,7 @@ import { type TestService, keys, startService } from '../support/service.js';
 const keyOf = (collection: string) => keys[collection] ?? '';
 const clientOf = (url: string) => createHospitalClient({ url, key: keyOf });
 
-async function first<Item>(pages: AsyncGenerator<Page<Item>>): Promise<Page<Item>> {
+async function first<Value>(pages: AsyncGenerator<Value>): Promise<Value> {
   for await (const page of pages) return page;
   throw new Error('no page came');
 }

@@ -1,7 +1,7 @@
 /** The local sink as a warehouse that can be asked. */
 import { digestOf } from '../../../src/warehouse/digest.js';
 import type { Entry, Stretch, Warehouse } from '../../../src/warehouse/warehouse.js';
-import { positionOf } from '../../../src/producer/message.js';
+import { positionOf } from '../../../src/client/position.js';
 import type { Sink } from '../sink/sink.js';
 
 export function warehouseOf(sink: Pick<Sink, 'table'>): Warehouse {
