@@ -1,6 +1,7 @@
 /** What the contract asks of an operation, as types: a call's values in, one of its documented answers out. */
 import type { operations } from '../../generated/api.js';
 import type { Disclosure } from './disclosure.js';
+import type { StoredText } from './stored-text.js';
 
 type OperationId = keyof operations;
 
@@ -43,11 +44,14 @@ type Nothing = Readonly<Record<string, never>>;
 
 declare const holds: unique symbol;
 
+/** A text that is sent as it is. */
+export type Text = string | StoredText;
+
 /** JSON text of a value of this type that was checked when it was written. */
-export type JsonText<Value> = string & { readonly [holds]: Value };
+export type JsonText<Value> = Text & { readonly [holds]: Value };
 
 /** The text, or the stream, of such values, one a line. */
-export type Lines<Value> = (string | AsyncIterable<Buffer>) & { readonly [holds]: Value };
+export type Lines<Value> = (Text | AsyncIterable<Buffer>) & { readonly [holds]: Value };
 
 type Values<Parameters> = [Parameters] extends [undefined]
   ? Nothing

@@ -1,6 +1,6 @@
 /** The address of the client, told by the connection and, behind proxies that are trusted, by `X-Forwarded-For`. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { TransportConfig } from '../config.js';
 import { networksOf } from './networks.js';
 
@@ -37,6 +37,7 @@ function trustOf(trustProxy: TransportConfig['trustProxy']) {
 
 /** Without the IPv6 clothes of an IPv4 address, the zone, and the port that some proxies add. */
 function plain(address: string): string {
+  if (isIPv4(address)) return address;
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   return bare.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
 }

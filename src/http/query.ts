@@ -6,9 +6,9 @@ export function parseQuery(text: string): Record<string, string | string[]> {
   const values = new Map<string, string | string[]>();
   for (const pair of text.split('&')) {
     if (pair === '') continue;
-    const [name = '', ...rest] = pair.split('=');
-    const key = decoded(name);
-    const value = decoded(rest.join('='));
+    const mark = pair.indexOf('=');
+    const key = decoded(mark === -1 ? pair : pair.slice(0, mark));
+    const value = mark === -1 ? '' : decoded(pair.slice(mark + 1));
     const before = values.get(key);
     values.set(key, before === undefined ? value : [before, value].flat());
   }
@@ -20,6 +20,7 @@ export function assertDecodable(path: string): void {
 }
 
 function decoded(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch (cause) {

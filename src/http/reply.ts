@@ -2,6 +2,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Disclosure } from '../contract/disclosure.js';
+import type { Text } from '../contract/operations.js';
+import { StoredText } from '../contract/stored-text.js';
 import type { Problem } from '../problem.js';
 import { type Coding, codingFor, leastCodedBytes } from './coding.js';
 import { heldTag } from './conditional.js';
@@ -44,9 +46,9 @@ export async function writeReply(
     await writeStream(exchange, reply.body, { coding, ends });
     return;
   }
-  const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+  const text = isText(reply.body) ? reply.body : JSON.stringify(reply.body);
   if (coding === undefined) writeText(exchange, text);
-  else await writeCoded(exchange, Buffer.from(text), coding);
+  else await writeCoded(exchange, bytesOf(text), coding);
 }
 
 function writeNotModified(response: Exchange['response'], etag: string): void {
@@ -78,9 +80,14 @@ export function problemBody(problem: Problem, requestId: string) {
 }
 
 /** Node leaves the body away where the request was HEAD. */
-function writeText({ response }: Exchange, text: string): void {
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(text);
+function writeText({ response }: Exchange, text: Text): void {
+  if (text instanceof StoredText) {
+    response.setHeader('Content-Length', text.length);
+    response.end(text.bytes, 'latin1');
+  } else {
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    response.end(text);
+  }
 }
 
 async function writeCoded(exchange: Exchange, bytes: Buffer, coding: Coding): Promise<void> {
@@ -145,6 +152,14 @@ async function* continued(
 
 function isGone(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function bytesOf(text: Text): Buffer {
+  return text instanceof StoredText ? text.toBuffer() : Buffer.from(text);
+}
+
+export function isText(body: unknown): body is Text {
+  return typeof body === 'string' || body instanceof StoredText;
 }
 
 export function isStream(body: unknown): body is AsyncIterable<Buffer> {

@@ -2,7 +2,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type OpenApiDocument, type OperationObject, resolve } from '../contract/document.js';
 import { addFormats } from '../contract/formats.js';
-import { type Reply, isStream } from './reply.js';
+import { type Reply, isStream, isText } from './reply.js';
 
 /** `always`: an answer that breaks the contract becomes a 500. `sample`: a share is looked at afterwards. */
 export type ResponseCheckMode = 'always' | 'sample' | 'off';
@@ -78,13 +78,13 @@ function checked(reply: Reply, rules: Rules): Reply {
   if (reply.type !== 'application/x-ndjson' || record === undefined) return reply;
   const validate = validatorOf(record);
   if (isStream(reply.body)) return { ...reply, body: eachLineChecked(reply.body, name, validate) };
-  checkLines(String(reply.body), name, validate);
+  if (isText(reply.body)) checkLines(reply.body.toString(), name, validate);
   return reply;
 }
 
 /** Bodies are JSON text, made in the store, or values. */
 function valueOf(body: unknown): unknown {
-  return typeof body === 'string' ? JSON.parse(body) : body;
+  return isText(body) ? JSON.parse(body.toString()) : body;
 }
 
 function checkLines(text: string, name: string, validate: ValidateFunction): void {

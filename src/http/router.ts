@@ -20,12 +20,14 @@ export class ContractRouter extends OpenAPIRouter {
   readonly #operations: Operation[];
   readonly #exact = new Map<string, Route>();
   readonly #templates: Route[] = [];
+  readonly #queryTypes: ReadonlyMap<Operation, QueryTypes>;
   /** The dispatcher asks three times for each request. */
   readonly #parsed = new WeakMap<Request, ParsedRequest>();
 
   constructor(definition: Document) {
     super({ definition, apiRoot: '/', ignoreTrailingSlashes: false });
     this.#operations = super.getOperations();
+    this.#queryTypes = new Map(this.#operations.map((each) => [each, queryTypesOf(each)]));
     for (const [path, operations] of groupByPath(this.#operations)) {
       const route = routeOf(path, operations);
       if (route.names.length === 0) this.#exact.set(path, route);
@@ -61,7 +63,7 @@ export class ContractRouter extends OpenAPIRouter {
       path: request.path,
       headers: request.headers,
       cookies: {},
-      query: queryOf(request, found),
+      query: queryOf(request, found && this.#queryTypes.get(found)),
       params: found === undefined ? {} : this.#paramsOf(request.path),
       requestBody: undefined,
     };
@@ -109,21 +111,28 @@ function routeOf(path: string, operations: readonly Operation[]): Route {
 }
 
 /** Values in the types that the contract names, so far as their text is one of that type; the rest is left to fail. */
-function queryOf({ query }: Request, operation?: Operation): Record<string, string | string[]> {
-  const sent = typeof query === 'object' ? query : {};
-  // The dispatcher's type knows strings only; its validator and the handlers get numbers and booleans as well.
-  return Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => {
-      const parameter = operation?.parameters?.find(
-        (candidate) =>
-          !('$ref' in candidate) && candidate.in === 'query' && candidate.name === name,
-      ) as Parameter | undefined;
-      return [name, parameter === undefined ? value : typed(value, parameter.schema)];
-    }),
-  ) as Record<string, string | string[]>;
+function queryOf({ query }: Request, types: QueryTypes | undefined): Query {
+  if (typeof query !== 'object') return {};
+  // Without a prototype, as any name may come; the dispatcher's type knows strings only.
+  const values = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(query)) values[name] = typed(value, types?.get(name));
+  return values as Query;
 }
 
-function typed(value: unknown, { type }: JsonSchema): unknown {
+type Query = Record<string, string | string[]>;
+
+/** The type of each query parameter, by its name. */
+type QueryTypes = ReadonlyMap<string, JsonSchema['type']>;
+
+function queryTypesOf({ parameters = [] }: Operation): QueryTypes {
+  // The dispatcher's document has no references left.
+  const inQuery = (parameters as unknown as readonly Parameter[]).filter(
+    (one) => one.in === 'query',
+  );
+  return new Map(inQuery.map(({ name, schema }) => [name, schema.type]));
+}
+
+function typed(value: unknown, type: JsonSchema['type']): unknown {
   if (typeof value !== 'string') return value;
   if (type === 'integer' && /^\d{1,15}$/.test(value)) return Number(value);
   if (type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';

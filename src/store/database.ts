@@ -1,11 +1,14 @@
 /** A pool of connections to one PostgreSQL, and the errors that it can end in. */
 import pg from 'pg';
 import type { Log } from '../log.js';
+import type { NamedStatement, Statement } from './statement.js';
+import { UndecodedClient, queryUndecoded } from './undecoded-client.js';
+import type { UndecodedRow } from './undecoded-rows.js';
 
 export interface Database {
   query<Row extends pg.QueryResultRow>(statement: Statement): Promise<readonly Row[]>;
-  /** Runs a named statement whose plan is the same whatever its values are. */
-  read<Row extends pg.QueryResultRow>(statement: NamedStatement): Promise<readonly Row[]>;
+  /** Runs a named statement whose plan is the same whatever its values are; its rows are left as they came. */
+  read(statement: NamedStatement): Promise<readonly UndecodedRow[]>;
   /** Runs `work` on one connection inside one READ COMMITTED transaction; for a snapshot REPEATABLE READ. */
   transaction<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
   snapshot<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result>;
@@ -30,15 +33,6 @@ export type ObserveStatement = <Result>(
   name: string,
   run: () => Promise<Result>,
 ) => Promise<Result>;
-
-/** With a name the statement is parsed and planned once for each connection. */
-export interface Statement {
-  readonly name?: string;
-  readonly text: string;
-  readonly values?: readonly unknown[];
-}
-
-export type NamedStatement = Statement & { readonly name: string };
 
 /** PostgreSQL refused a statement. Its own words may quote a record, so only the code is kept. */
 class DatabaseError extends Error {
@@ -82,7 +76,7 @@ export function openDatabase(databaseOptions: DatabaseOptions): Database {
     application_name: 'hospital-streaming-api',
   };
   const pool = new pg.Pool(options);
-  const readers = new pg.Pool({ ...options, verify: prepareReader });
+  const readers = new pg.Pool({ ...options, Client: UndecodedClient, verify: prepareReader });
   for (const each of [pool, readers]) {
     each.on('connect', (client) => client.on('error', leaveToStatement));
     each.on('error', (error) => {
@@ -91,7 +85,10 @@ export function openDatabase(databaseOptions: DatabaseOptions): Database {
   }
   return {
     query: (statement) => observe(statement.name ?? 'query', () => rowsOf(pool, statement)),
-    read: (statement) => observe(statement.name, () => rowsOf(readers, statement)),
+    read: (statement) =>
+      observe(statement.name, () =>
+        queryUndecoded(readers, statement, preparedTimeoutMs).catch(rethrow),
+      ),
     transaction: (work) => observe('transaction', () => transaction(pool, work)),
     snapshot: (work) => observe('snapshot', () => transaction(pool, work, 'repeatable read')),
     session: (work) => observe('session', () => session(pool, work)),

@@ -1,5 +1,6 @@
 /** Count and digest of a stretch of a feed, read from its index alone. */
-import type { Database, Statement } from './database.js';
+import type { Database } from './database.js';
+import type { Statement } from './statement.js';
 
 export interface DigestRequest {
   readonly collection: string;

@@ -1,6 +1,9 @@
 /** One page of a feed or of a look-up, its body joined by the database. */
-import type { Database, NamedStatement } from './database.js';
+import { StoredText } from '../contract/stored-text.js';
+import type { Database } from './database.js';
 import { partitionOf } from './partition.js';
+import type { NamedStatement } from './statement.js';
+import { numberIn } from './undecoded-rows.js';
 
 export interface PageRequest {
   readonly collection: string;
@@ -21,7 +24,7 @@ export interface Filter {
 }
 
 export interface Page {
-  readonly body: string;
+  readonly body: StoredText;
   readonly records: number;
   /** Positions of the records of a look-up, in their order; a page of a feed is told by its ends. */
   readonly positions?: readonly number[];
@@ -35,40 +38,27 @@ export interface Page {
   readonly epoch: number;
 }
 
-interface Row {
-  /** Nothing where the page is empty. */
-  readonly body: string | null;
-  readonly records: string;
-  /** Of a look-up that found something. */
-  readonly positions?: string | null;
-  readonly end: string | null;
-  readonly more: boolean;
-  readonly last: string;
-  readonly epoch: string;
-}
-
 export async function readPage(database: Database, request: PageRequest): Promise<Page> {
-  const [row] = await database.read<Row>(pageStatement(request));
+  const [row] = await database.read(pageStatement(request));
   if (row === undefined) throw new Error(`the store has no feed of ${request.collection}`);
+  const [body, records, end, more, last, epoch, positions] = row;
   return {
-    body: forms[request.form].enclose(row.body),
-    records: Number(row.records),
-    ...(row.positions !== undefined && {
-      positions: (row.positions?.split(',') ?? []).map(Number),
-    }),
-    end: row.end === null ? request.after : Number(row.end),
-    more: row.more,
-    last: Number(row.last),
-    epoch: Number(row.epoch),
+    body: new StoredText(forms[request.form].enclose(body ?? '')),
+    records: Number(records),
+    ...(positions !== undefined && { positions: (positions?.split(',') ?? []).map(Number) }),
+    end: numberIn(end) ?? request.after,
+    more: more === 't',
+    last: Number(last),
+    epoch: Number(epoch),
   };
 }
 
 // The brackets are put round it here: in SQL each would copy the whole page once more.
 const forms = {
-  array: { between: `','`, enclose: (records: string | null) => `[${records ?? ''}]` },
+  array: { between: `','`, enclose: (records: string) => `[${records}]` },
   lines: {
     between: `e'\\n'`,
-    enclose: (records: string | null) => (records === null ? '' : `${records}\n`),
+    enclose: (records: string) => (records === '' ? '' : `${records}\n`),
   },
 };
 
@@ -92,11 +82,13 @@ export function pageStatement({
   ];
   const join = `string_agg(body, ${forms[form].between}) as body`;
   const records = `${partitionOf(collection)} where collection = $1 and position > $2::bigint ${conditions.join(' ')}`;
-  const page = conditions.length === 0 ? feedPage(join, records) : lookUpPage(join, records);
+  const isFeed = conditions.length === 0;
+  const page = isFeed ? feedPage(join, records) : lookUpPage(join, records);
+  const positions = isFeed ? '' : ', page.positions';
   return {
     name: `page ${[collection, form, state, patientId && 'patient'].join(' ')}`,
     text: `
-      select page.*, feed.last, feed.epoch
+      select page.body, page.records, page."end", page.more, feed.last, feed.epoch${positions}
       from feed, lateral (${page}) as page
       where feed.collection = $1`,
     values: [collection, after, limit, ...(patientId === undefined ? [] : [patientId])],

@@ -99,7 +99,7 @@ describe(`a contract with a new, a narrowed and a removed field, over ${results}
       expect(await readiness(before)).toEqual([200, undefined]);
       const request = { after: 0, limit: 1, form: 'array', filter: {} } as const;
       const page = await store.page({ collection: 'lab_results', ...request });
-      const [record] = JSON.parse(page.body) as Record<string, unknown>[];
+      const [record] = JSON.parse(page.body.toString()) as Record<string, unknown>[];
       expect(record).toMatchObject({ ward: null, version: 2 });
       expect(record).not.toHaveProperty('specimen');
       expect(await revalidate(options)).toEqual({ fitting: 0, changed: 0, misfits: 0 });

@@ -64,7 +64,7 @@ describe('a new record', () => {
     await test.write([fresh]);
     const stored = await test.store.find('lab_results', fresh.id);
     const { version, created_ts, updated_ts, deleted_ts, ...rest } = JSON.parse(
-      stored?.body ?? '{}',
+      stored?.body.toString() ?? '{}',
     ) as Record<string, unknown>;
     expect(rest).toMatchObject(JSON.parse(fresh.content) as object);
     expect([version, deleted_ts]).toEqual([1, null]);

@@ -24,7 +24,7 @@ function version(id: string, sourceVersion: string | undefined, value: number): 
 
 async function valueOf(id: string): Promise<unknown> {
   const record = await test.store.find('lab_results', `ehr:Observation:${id}`);
-  return (JSON.parse(record?.body ?? '{}') as { value_number?: number }).value_number;
+  return (JSON.parse(record?.body.toString() ?? '{}') as { value_number?: number }).value_number;
 }
 
 const orders = [

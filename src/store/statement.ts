@@ -1,0 +1,10 @@
+/** What PostgreSQL is asked. */
+
+/** With a name the statement is parsed and planned once for each connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+export type NamedStatement = Statement & { readonly name: string };
