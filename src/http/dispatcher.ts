@@ -25,12 +25,7 @@ import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
 import { fieldErrors } from './field-errors.js';
 import { requestUrls } from './request-url.js';
-import {
-  type ResponseCheck,
-  type ResponseCheckMode,
-  createResponseChecks,
-  sampled,
-} from './response-check.js';
+import { type ResponseCheck, type ResponseCheckMode, responseChecks } from './response-check.js';
 import { enter, keyOf, refusalOf } from './security-results.js';
 import { sunsetHeaders } from './sunset-headers.js';
 
@@ -140,7 +135,7 @@ const refusals = {
 
 function operationHandlers(options: DispatcherOptions) {
   const { contract, operations, log, responseCheck } = options;
-  const checkOf = responseChecks(contract, log, responseCheck);
+  const checkOf = responseChecks(contract.document, log, responseCheck);
   const described = Object.values(contract.document.paths).flatMap(({ get }) => get ?? []);
   return Object.fromEntries(
     described.flatMap((operation) => {
@@ -151,20 +146,6 @@ function operationHandlers(options: DispatcherOptions) {
       return [[operation.operationId, handlerOf(operation, operate, check, options)]];
     }),
   );
-}
-
-function responseChecks(
-  { document }: Contract,
-  log: Log,
-  mode: ResponseCheckMode = 'off',
-): (operation: OperationObject) => ResponseCheck {
-  if (mode === 'off') return () => (reply) => reply;
-  const checkOf = createResponseChecks(document);
-  if (mode === 'always') return checkOf;
-  return (operation) =>
-    sampled(checkOf(operation), (error) => {
-      log.error({ error }, 'an answer broke the contract');
-    });
 }
 
 const unbounded: Pick<Admission, 'run'> = { run: async (work) => work() };

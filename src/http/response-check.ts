@@ -2,6 +2,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type OpenApiDocument, type OperationObject, resolve } from '../contract/document.js';
 import { addFormats } from '../contract/formats.js';
+import type { Log } from '../log.js';
 import { type Reply, isStream, isText } from './reply.js';
 
 /** `always`: an answer that breaks the contract becomes a 500. `sample`: a share is looked at afterwards. */
@@ -13,6 +14,21 @@ export type ResponseCheck = (reply: Reply) => Reply;
 /** An answer that the contract does not promise: where it breaks it and which rule, never its values. */
 class ContractViolation extends Error {
   override readonly name = 'ContractViolation';
+}
+
+/** What checks an operation's answers in this mode. */
+export function responseChecks(
+  document: OpenApiDocument,
+  log: Log,
+  mode: ResponseCheckMode = 'off',
+): (operation: OperationObject) => ResponseCheck {
+  if (mode === 'off') return () => (reply) => reply;
+  const checkOf = createResponseChecks(document);
+  if (mode === 'always') return checkOf;
+  return (operation) =>
+    sampled(checkOf(operation), (error) => {
+      log.error({ error }, 'an answer broke the contract');
+    });
 }
 
 export function createResponseChecks(

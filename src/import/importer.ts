@@ -15,7 +15,7 @@ import {
   type Sought,
   createKnownLines,
 } from './known-lines.js';
-import type { Input, Line } from './line.js';
+import { type Input, type Line, alone } from './line.js';
 import { mappingVersion } from './mapping-version.js';
 import { type Sighter, createSighter } from './missing.js';
 import { derivationOf } from './completed.js';
@@ -197,9 +197,4 @@ async function* portionsOf(
   if (knownLines !== undefined) {
     yield* knownLines.among(watched.lines(), () => batches.begun());
   } else for await (const lines of watched.lines()) yield { lines };
-}
-
-/** The line in memory of its own: one that waits to be written would keep all those that were read with it. */
-function alone(line: Line): Line {
-  return line.kind === 'text' ? { ...line, text: Buffer.from(line.text).toString() } : line;
 }

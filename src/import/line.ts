@@ -29,3 +29,8 @@ export interface Input {
    */
   lines(watch?: (chunk: Buffer) => void): AsyncIterable<readonly Line[]>;
 }
+
+/** The line in memory of its own: one that waits to be written would keep all those that were read with it. */
+export function alone(line: Line): Line {
+  return line.kind === 'text' ? { ...line, text: Buffer.from(line.text).toString() } : line;
+}
