@@ -60,8 +60,10 @@ export async function startBuilt(
   };
 }
 
+const liveWithinMs = 2_000;
+
 async function isLive(url: string): Promise<boolean> {
-  return fetch(`${url}/health/live`).then(
+  return fetch(`${url}/health/live`, { signal: AbortSignal.timeout(liveWithinMs) }).then(
     ({ ok }) => ok,
     () => false,
   );

@@ -1,4 +1,6 @@
 /** A reader of the feed that is killed at random and goes on from what it had saved. */
+import { type IncomingMessage, type OutgoingHttpHeaders, get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { benchKey } from '../built-service.js';
 
@@ -38,8 +40,9 @@ const killedOften = 0.3;
 const longestLifeMs = 150;
 const restMs = 20;
 
-/** Where positions went backwards a reader can be given the same records for ever. */
+/** Where positions went backwards a reader can be given the same records for ever, at once or after a wait. */
 const mostRoundsAtRest = 500;
+const mostRestMs = 60_000;
 
 /** Until a page comes empty after writing has ended. */
 export async function follow(following: Following): Promise<Followed> {
@@ -49,8 +52,10 @@ export async function follow(following: Following): Promise<Followed> {
     ...{ outOfOrder: 0, expired: 0, killed: 0, answers: 0, from: '' },
     newest: { lab_result_id: '', updated_ts: '' },
   };
+  let restEndsMs = Infinity;
   for (let roundsAtRest = 0; ;) {
     const lastRound = rest.begun;
+    if (lastRound && roundsAtRest === 0) restEndsMs = performance.now() + mostRestMs;
     const life = new AbortController();
     const willDie = !lastRound && random() < killedOften;
     const death = setTimeout(
@@ -64,7 +69,8 @@ export async function follow(following: Following): Promise<Followed> {
     if (read === undefined) reader.killed += 1;
     else reader.answers += 1;
     if (lastRound) roundsAtRest += 1;
-    if (lastRound && (read === 0 || roundsAtRest > mostRoundsAtRest)) return reader;
+    const isOver = roundsAtRest > mostRoundsAtRest || performance.now() > restEndsMs;
+    if (lastRound && (read === 0 || isOver)) return reader;
     if (read === undefined || read === 0) await pause(restMs);
   }
 }
@@ -72,34 +78,46 @@ export async function follow(following: Following): Promise<Followed> {
 /** @returns how many new records came */
 async function ask(reader: Reader, { url, way }: Following, signal: AbortSignal) {
   const limit = way === 'export' ? '' : 'limit=50&';
-  const response = await fetch(`${url}/lab_results?${limit}${reader.from}`, {
-    signal,
-    headers: {
-      ...{ 'x-api-key': benchKey, accept: 'application/x-ndjson' },
-      ...(way === 'wait' && { prefer: 'wait=1' }),
-    },
-  });
-  if (response.status === 410) startAfresh(reader);
-  if (response.status !== 200) throw new Error(`answered ${response.status}`);
-  const cursor = `cursor=${response.headers.get('next-cursor') ?? ''}`;
+  const headers = {
+    ...{ 'x-api-key': benchKey, accept: 'application/x-ndjson' },
+    ...(way === 'wait' && { prefer: 'wait=1' }),
+  };
+  const response = await answerOf(`${url}/lab_results?${limit}${reader.from}`, headers, signal);
+  const { statusCode = 0 } = response;
+  if (statusCode === 410) startAfresh(reader);
+  if (statusCode !== 200) {
+    response.destroy();
+    throw new Error(`answered ${statusCode}`);
+  }
+  const cursor = `cursor=${response.headers['next-cursor']?.toString() ?? ''}`;
   // An export is stored line by line; a page all at once, as in a transaction.
   const fresh =
     way === 'export'
       ? await takeLines(reader, response)
-      : take(reader, (await response.text()).split('\n').slice(0, -1));
+      : take(reader, (await text(response)).split('\n').slice(0, -1));
   reader.from = way === 'since' ? sinceNewest(reader) : cursor;
   return fresh;
 }
 
+/** On a connection of its own: what was kept of those to a killed service is no use to the next. */
+function answerOf(
+  url: string,
+  headers: OutgoingHttpHeaders,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((answered, failed) => {
+    get(url, { headers, signal, agent: false }, answered).on('error', failed);
+  });
+}
+
 /** What came whole before the body broke is kept, and the reader goes on by time. */
-async function takeLines(reader: Reader, { body }: Response): Promise<number> {
-  let text = '';
+async function takeLines(reader: Reader, body: IncomingMessage): Promise<number> {
+  let rest = '';
   let fresh = 0;
   const decoder = new TextDecoder();
-  // The types of fetch leave out of what its body is made.
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    const lines = (text + decoder.decode(chunk, { stream: true })).split('\n');
-    text = lines.pop() ?? '';
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
     fresh += take(reader, lines);
     reader.from = sinceNewest(reader);
   }
