@@ -44,6 +44,10 @@ describe('a feed that is followed', { timeout: 60_000 }, () => {
         if (ids.length >= changes) return;
       }
     })();
+    const untilRefused = async () => {
+      const before = reasons.length;
+      await expect.poll(() => reasons.length, { timeout: 10_000 }).toBeGreaterThan(before);
+    };
     for (let done = 0; done < changes; done += batch) {
       const numbers = Array.from({ length: batch }, (_, index) => String(done + index));
       await service.write(
@@ -51,7 +55,7 @@ describe('a feed that is followed', { timeout: 60_000 }, () => {
         numbers.map((number) => patient(number)),
       );
       if ((done / batch) % batchesBetweenRestarts === batchesBetweenRestarts - 1) {
-        if (done + batch < changes) await service.restart();
+        if (done + batch < changes) await service.restart(untilRefused);
       }
     }
     await following;
