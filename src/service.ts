@@ -57,8 +57,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       openServiceStore({ ...options, contract }, telemetry, closers),
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
-    // Express and what belongs to it take longest to load: meanwhile the database and Secret Manager answer.
-    const loading = import('./configured-http.js');
+    const loading = loadHttp();
     // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
@@ -82,6 +81,13 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     await close();
     throw error;
   }
+}
+
+/** What takes longest to load, in parts: between them is gone on with what the database and Secret Manager answer. */
+async function loadHttp() {
+  await import('express');
+  await import('openapi-backend');
+  return import('./configured-http.js');
 }
 
 /** Once, also where several workers have the same settings. */

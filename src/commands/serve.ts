@@ -1,4 +1,5 @@
 /** `hospital-api serve`: runs the service until SIGTERM or SIGINT. */
+import './navigator.js';
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type Config, readConfig } from '../config.js';

@@ -1,5 +1,4 @@
 /** openapi-backend set up for OpenAPI 3.1: it routes, asks for the key, validates, and calls the operation. */
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   type Context,
   type Document,
@@ -9,7 +8,6 @@ import {
 } from 'openapi-backend';
 import type { Contract } from '../contract/contract.js';
 import type { OperationObject } from '../contract/document.js';
-import { addFormats } from '../contract/formats.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
 import { problems } from '../problem.js';
@@ -24,6 +22,7 @@ import type { Reply } from './reply.js';
 import type { Exchange } from './exchange.js';
 import { ContractRouter } from './router.js';
 import { fieldErrors } from './field-errors.js';
+import { quickAjv } from './quick-ajv.js';
 import { requestUrls } from './request-url.js';
 import { type ResponseCheck, type ResponseCheckMode, responseChecks } from './response-check.js';
 import { enter, keyOf, refusalOf } from './security-results.js';
@@ -49,8 +48,15 @@ interface DispatcherOptions {
   readonly responseCheck?: ResponseCheckMode;
 }
 
+/** Its document is given whole: the library would resolve it a second time, for nobody. */
+class Backend extends OpenAPIBackend {
+  override loadDocument(): Promise<Document> {
+    return Promise.resolve(this.definition);
+  }
+}
+
 export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
-  const backend = await new OpenAPIBackend(backendOptions(options)).init();
+  const backend = await new Backend(backendOptions(options)).init();
   const router = new ContractRouter(backend.definition);
   backend.router = router;
   backend.validator.router = router;
@@ -81,7 +87,7 @@ function backendOptions(options: DispatcherOptions): Options {
     quick: true,
     // Its type knows the draft-07 class only; the 2020-12 one has the same methods.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
-    customizeAjv: () => addFormats(new Ajv2020({ allErrors: true, strict: false, verbose: true })),
+    customizeAjv: () => quickAjv({ allErrors: true, verbose: true }),
     securityHandlers: Object.fromEntries(
       Object.entries(contract.document.components.securitySchemes).map(([scheme, { name }]) => [
         scheme,

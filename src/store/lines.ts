@@ -1,7 +1,6 @@
 /** A stretch of a feed as NDJSON, in slices, so that a slow reader holds neither a connection nor a snapshot. */
 import { buffer } from 'node:stream/consumers';
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { Database } from './database.js';
 
 export interface Stretch {
@@ -78,10 +77,16 @@ async function sliceOf(
   if (range === undefined) throw new Error(`the store has no feed of ${collection}`);
   const { end, records, seen, epoch } = range;
   return {
-    lines: end === null ? Buffer.alloc(0) : await buffer(client.query(copyTo(copySlice))),
+    lines: end === null ? Buffer.alloc(0) : await copied(client),
     ...{ records: Number(records), after, through: end === null ? after : Number(end) },
     ...{ seen: Number(seen), epoch: Number(epoch) },
   };
+}
+
+/** What copies is loaded by the first who exports. */
+async function copied(client: pg.PoolClient): Promise<Buffer> {
+  const { to } = await import('pg-copy-streams');
+  return buffer(client.query(to(copySlice)));
 }
 
 // JSON text holds no control characters, so with these as quote and delimiter it arrives untouched.

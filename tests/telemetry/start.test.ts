@@ -1,4 +1,4 @@
-/** A service that is asked for neither metrics nor traces loads nothing of OpenTelemetry. */
+/** A service that is asked for neither metrics nor traces loads nothing of OpenTelemetry, and no `fetch`. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,6 +24,8 @@ import module, { register } from 'node:module';
 const note = (name) => appendFileSync('loaded', name + '\\n');
 const load = module._load;
 module._load = function (name, ...rest) { note(name); return load.call(this, name, ...rest); };
+const { get } = Object.getOwnPropertyDescriptor(globalThis, 'Response');
+Object.defineProperty(globalThis, 'Response', { get: () => { note('fetch'); return get.call(globalThis); } });
 register('data:text/javascript,' + encodeURIComponent(\`
 import { appendFileSync } from 'node:fs';
 export async function load(url, context, next) { appendFileSync('loaded', url + '\\\\n'); return next(url, context); }
@@ -41,7 +43,7 @@ async function loadedBy(env: Readonly<Record<string, string>>) {
   });
   await urlOf(run);
   const loaded = await readFile(join(folder.path, 'loaded'), 'utf8');
-  return { run, loaded: loaded.split('\n').filter((name) => name.includes('opentelemetry')) };
+  return { run, loaded: loaded.split('\n').filter((name) => /opentelemetry|^fetch$/.test(name)) };
 }
 
 it('none without METRICS_PORT and OTEL_EXPORTER_OTLP_ENDPOINT', async () => {
