@@ -31,10 +31,10 @@ export const transportSettings = {
   } satisfies Setting<number>,
   MAX_IN_FLIGHT: {
     meaning:
-      'So many requests of collections are worked on at a time, by each worker. 28 more wait their turn, and beyond them as many as the wait stays short (25 ms); after a refusal 4, and as many as wait 3 ms; the others get 503 at once. Those that wait for news do not count.',
+      'So many requests of collections are worked on at a time, by each worker. 28 more wait their turn, and beyond them as many as the wait stays short (25 ms); for a second after a refusal as many as wait 3 ms; the others get 503 at once. Those that wait for news do not count.',
     wanted: 'a whole number from 1 to 100000',
     example: '8',
-    default: 4,
+    default: 3,
     parse: wholeNumber(1, 100_000),
   } satisfies Setting<number>,
   MAX_EVENT_LOOP_DELAY_MS: {

@@ -17,7 +17,7 @@ interface Room {
 /** A few clients that each wait for their answers are never too many, nor a burst … */
 const burst: Room = { waitMs: 25, places: 28 };
 /** … but where somebody was refused there is less room, or every answer would be late by the length of it. */
-const steady: Room = { waitMs: 3, places: 4 };
+const steady: Room = { waitMs: 3, places: 0 };
 /** The time after a refusal. */
 const steadyForMs = 1_000;
 /** Whoever came beyond the places waits no longer, whatever was expected … */
