@@ -1,11 +1,16 @@
 // The page of metrics, from the same table that they are made with.
-import { instruments, prometheusName } from '../src/telemetry/instruments.js';
+import { type Instrument, instruments, prometheusName } from '../src/telemetry/instruments.js';
+import { producerInstruments } from '../src/telemetry/producer-instruments.js';
 
-export function metricsPage(): string {
-  const rows = Object.values(instruments).map(({ name, unit, description, attributes }) => {
+function tableOf(table: Readonly<Record<string, Instrument>>): string {
+  const rows = Object.values(table).map(({ name, unit, description, attributes }) => {
     const labels = attributes.map((attribute) => `\`${attribute}\``).join(', ');
     return `| \`${name}\`, \`${prometheusName(name, unit)}\` | ${unit} | ${description} | ${labels} |`;
   });
+  return ['| name | unit | what it is | labels |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+export function metricsPage(): string {
   return `<!-- Written by \`npm run generate\` from src/telemetry/instruments.ts. -->
 
 # Metrics and traces
@@ -24,9 +29,11 @@ The service measures nothing by itself. Two settings turn it on, together or alo
 Names are those of OpenTelemetry's semantic conventions where they have one. Prometheus knows each by the second name, followed by \`_total\` for
 what is counted and \`_bucket\`, \`_sum\`, \`_count\` for durations; dots of labels are underscores there.
 
-| name | unit | what it is | labels |
-| --- | --- | --- | --- |
-${rows.join('\n')}
+${tableOf(instruments)}
+
+The producer has these, by the same settings; \`--once\` sends what is left before it ends:
+
+${tableOf(producerInstruments)}
 
 Labels hold names of the contract and of the configuration, statuses and kinds, never a path, an id, an address or a key: their number is
 bounded, and nothing in them is a patient's.

@@ -5,16 +5,18 @@ import { readContract } from '../contract/contract.js';
 import { openBucketCheckpoints } from '../producer/bucket-checkpoints.js';
 import { openFileCheckpoints } from '../producer/file-checkpoints.js';
 import { createContractVersion } from '../producer/contract-version.js';
-import { createCounters } from '../producer/metrics.js';
+import { type Counters, createCounters } from '../producer/metrics.js';
 import { produce } from '../producer/produce.js';
 import { openTopics } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
 import { untilSignal } from './ending.js';
 import { endOnProducerFault } from './produce-faults.js';
+import { openLog } from './open-log.js';
 import { createProduceProgress } from './produce-progress.js';
 import { showMessages, showStatus } from './produce-show.js';
 import { openProducerKeys } from './producer-keys.js';
 import { type Parts, checkpointOf, topicsOptions } from './producer-parts.js';
+import { explained } from './start-faults.js';
 
 export interface ProduceCommand {
   readonly once: boolean;
@@ -64,12 +66,13 @@ export async function readProducerConfig() {
 async function run({ once, fromStart, quiet }: ProduceCommand, parts: Parts): Promise<void> {
   const { config, contract, client } = parts;
   const { producer } = config;
+  const metrics = createCounters(contract.collections.map(({ name }) => name));
+  const telemetry = await openMetrics(parts, () => metrics.snapshot());
   const place = checkpointOf(config);
   const checkpoints = await (place.startsWith('gs://')
     ? openBucketCheckpoints(place)
     : openFileCheckpoints(place));
   const topics = await openTopics(topicsOptions(config));
-  const metrics = createCounters(contract.collections.map(({ name }) => name));
   const progress = quiet
     ? undefined
     : createProduceProgress({ counters: metrics, output: process.stderr });
@@ -84,7 +87,25 @@ async function run({ once, fromStart, quiet }: ProduceCommand, parts: Parts): Pr
     });
   } finally {
     progress?.close();
+    await telemetry?.close();
     await topics.close();
     await checkpoints.close();
+  }
+}
+
+/** Loaded only here: a producer that is not asked for metrics starts without OpenTelemetry. */
+async function openMetrics(
+  { config, contract }: Parts,
+  read: () => ReturnType<Counters['snapshot']>,
+) {
+  const { telemetry } = config;
+  if (telemetry.metrics === undefined && telemetry.collector === undefined) return undefined;
+  const { openProducerMetrics } = await import('../telemetry/producer-metrics.js');
+  const log = await openLog(config, contract, { output: process.stderr });
+  const { version } = contract.document.info;
+  try {
+    return await openProducerMetrics({ config: telemetry, log, version }, read);
+  } catch (error) {
+    throw explained(error, config);
   }
 }

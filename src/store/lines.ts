@@ -28,18 +28,24 @@ const recordsASlice = 2_000;
 
 /**
  * A record that changes while the stretch is read leaves it and stands behind `through`, where the next stretch
- * finds it.
+ * finds it. While a slice is sent, PostgreSQL works on the next, and on no more than that.
  */
 export async function* readLines(
   stretch: Stretch,
   read: (rest: Stretch) => Promise<Slice>,
 ): AsyncGenerator<Slice> {
-  let { after } = stretch;
-  while (after < stretch.through) {
-    const slice = await read({ ...stretch, after });
-    if (slice.records === 0) return;
+  const readBehind = (after: number) => {
+    if (after >= stretch.through) return undefined;
+    const slice = read({ ...stretch, after });
+    // Nobody may ask for it any more; whoever does gets the fault.
+    slice.catch(() => undefined);
+    return slice;
+  };
+  let slice = await readBehind(stretch.after);
+  while (slice !== undefined && slice.records > 0) {
+    const next = readBehind(slice.through);
     yield slice;
-    after = slice.through;
+    slice = await next;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Every metric that the service gives; docs/metrics.md, the dashboard and the alerts go by this table. */
 import type { MetricOptions } from '@opentelemetry/api';
 
-interface Instrument {
+export interface Instrument {
   readonly name: string;
   readonly unit: string;
   readonly description: string;

@@ -1,0 +1,93 @@
+/** What measures in a process: metrics that are scraped or sent, and spans, as the settings say. */
+import cluster from 'node:cluster';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DiagLogLevel, type Meter, type Tracer, diag } from '@opentelemetry/api';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics';
+import type { Config } from '../config.js';
+import type { Log } from '../log.js';
+import { metricsSender, tracesSender } from './collector.js';
+import { type MetricsServer, serveMetrics } from './metrics-server.js';
+import { ScrapedReader } from './prometheus-text.js';
+import { answerFirstProcess } from './worker-metrics.js';
+
+export interface MeasuringOptions {
+  readonly config: Config['telemetry'];
+  readonly log: Log;
+  /** Of the contract. */
+  readonly version: string;
+}
+
+export interface Measuring {
+  readonly meter: Meter;
+  readonly tracer: Tracer | undefined;
+  /** Where metrics can be scraped; nothing in a worker, whose metrics are at the first process's. */
+  readonly metricsUrl: string | undefined;
+  /** Sends what is left, if that takes no longer than a moment. */
+  close(): Promise<void>;
+}
+
+export async function openMeasuring(options: MeasuringOptions): Promise<Measuring> {
+  tellFaults(options.log);
+  const { scraped, meters, tracers } = openProviders(options);
+  const server = scraped && (await serveScraped(scraped, options.log));
+  return {
+    meter: meters.getMeter(scope),
+    tracer: tracers?.getTracer(scope),
+    metricsUrl: server?.url,
+    close: async () => {
+      server?.close();
+      const sent = Promise.allSettled([tracers?.shutdown(), meters.shutdown()]);
+      await Promise.race([sent, delay(closeWithinMs)]);
+    },
+  };
+}
+
+function openProviders(options: MeasuringOptions) {
+  const { metrics, collector } = options.config;
+  const resource = resourceOf(options);
+  const reader = metrics && new ScrapedReader();
+  const scraped = reader && { place: metrics, text: () => reader.text() };
+  const sender = collector && metricsSender(collector);
+  const readers: IMetricReader[] = [reader, sender].filter((one) => one !== undefined);
+  const meters = new MeterProvider({ resource, readers });
+  return { scraped, meters, tracers: collector && tracesSender(collector, resource) };
+}
+
+type ScrapedServer = Pick<MetricsServer, 'close'> & Partial<MetricsServer>;
+
+async function serveScraped(
+  { place, text }: NonNullable<ReturnType<typeof openProviders>['scraped']>,
+  log: Log,
+): Promise<ScrapedServer> {
+  if (cluster.isWorker) return answerFirstProcess(text);
+  const server = await serveMetrics({ ...place, read: text });
+  log.info({ metricsUrl: server.url }, 'metrics can be scraped');
+  return server;
+}
+
+const scope = 'hospital-streaming-api';
+const closeWithinMs = 1_000;
+
+function resourceOf({ config, version }: MeasuringOptions): Resource {
+  return resourceFromAttributes({
+    'service.name': config.serviceName,
+    'service.version': version,
+    'service.instance.id': crypto.randomUUID(),
+  });
+}
+
+const faultEveryMs = 60_000;
+
+/** OpenTelemetry says what it cannot send to one logger of the process, again and again. */
+function tellFaults(log: Log): void {
+  let toldMs = -Infinity;
+  const tell = (fault: string) => {
+    if (performance.now() - toldMs < faultEveryMs) return;
+    toldMs = performance.now();
+    log.warn({ fault: fault.slice(0, 300) }, 'metrics or traces could not be sent');
+  };
+  const ignore = () => undefined;
+  const logger = { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+}

@@ -1,0 +1,47 @@
+/** What the producer counts, as metrics. Loaded only where a port of metrics or a collector is configured. */
+import type { BatchObservableResult } from '@opentelemetry/api';
+import { described } from './instruments.js';
+import { type Measuring, type MeasuringOptions, openMeasuring } from './measuring.js';
+import { producerInstruments } from './producer-instruments.js';
+
+/** By collection. */
+type ProducerCounts = Readonly<
+  Record<
+    string,
+    {
+      readonly messages: number;
+      readonly bytes: number;
+      readonly readRetries: number;
+      readonly publishRetries: number;
+      readonly checkpoints: number;
+      /** Nothing before the first page. */
+      readonly lagSeconds: number | undefined;
+    }
+  >
+>;
+
+export async function openProducerMetrics(
+  options: MeasuringOptions,
+  read: () => ProducerCounts,
+): Promise<Pick<Measuring, 'close'>> {
+  const measuring = await openMeasuring(options);
+  const { meter } = measuring;
+  const counter = (name: keyof typeof producerInstruments) =>
+    meter.createObservableCounter(...described(producerInstruments[name]));
+  const [messages, bytes] = [counter('messages'), counter('bytes')];
+  const [retries, checkpoints] = [counter('retries'), counter('checkpoints')];
+  const lag = meter.createObservableGauge(...described(producerInstruments.lag));
+  const tell = (result: BatchObservableResult) => {
+    for (const [collection, counts] of Object.entries(read())) {
+      const of = { 'hospital.collection': collection };
+      result.observe(messages, counts.messages, of);
+      result.observe(bytes, counts.bytes, of);
+      result.observe(retries, counts.readRetries, { ...of, 'hospital.step': 'read' });
+      result.observe(retries, counts.publishRetries, { ...of, 'hospital.step': 'publish' });
+      result.observe(checkpoints, counts.checkpoints, of);
+      if (counts.lagSeconds !== undefined) result.observe(lag, counts.lagSeconds, of);
+    }
+  };
+  meter.addBatchObservableCallback(tell, [messages, bytes, retries, checkpoints, lag]);
+  return measuring;
+}
