@@ -1,5 +1,4 @@
 /** A stretch of a feed as NDJSON, in slices, so that a slow reader holds neither a connection nor a snapshot. */
-import { buffer } from 'node:stream/consumers';
 import type pg from 'pg';
 import type { Database } from './database.js';
 
@@ -24,7 +23,13 @@ export interface Slice {
   readonly epoch: number;
 }
 
-const recordsASlice = 2_000;
+/** What is asked of the store: the first so many records of a stretch. */
+export interface SliceRequest extends Stretch {
+  readonly most: number;
+}
+
+/** The first slice comes soon, and each is twice the one before until there are few of them. */
+const [firstRecords, mostRecords] = [2_000, 10_000];
 
 /**
  * A record that changes while the stretch is read leaves it and stands behind `through`, where the next stretch
@@ -32,13 +37,15 @@ const recordsASlice = 2_000;
  */
 export async function* readLines(
   stretch: Stretch,
-  read: (rest: Stretch) => Promise<Slice>,
+  read: (request: SliceRequest) => Promise<Slice>,
 ): AsyncGenerator<Slice> {
+  let most = firstRecords;
   const readBehind = (after: number) => {
     if (after >= stretch.through) return undefined;
-    const slice = read({ ...stretch, after });
+    const slice = read({ ...stretch, after, most });
     // Nobody may ask for it any more; whoever does gets the fault.
     slice.catch(() => undefined);
+    most = Math.min(2 * most, mostRecords);
     return slice;
   };
   let slice = await readBehind(stretch.after);
@@ -49,9 +56,9 @@ export async function* readLines(
   }
 }
 
-/** The first of a stretch's slices; empty where nothing of it is there. */
-export async function readSlice(database: Database, stretch: Stretch): Promise<Slice> {
-  return database.snapshot((client) => sliceOf(client, stretch));
+/** Empty where nothing of the stretch is there. */
+export async function readSlice(database: Database, request: SliceRequest): Promise<Slice> {
+  return database.snapshot((client) => sliceOf(client, request));
 }
 
 interface Range {
@@ -63,7 +70,7 @@ interface Range {
 
 async function sliceOf(
   client: pg.PoolClient,
-  { collection, after, through }: Stretch,
+  { collection, after, through, most }: SliceRequest,
 ): Promise<Slice> {
   // COPY takes no parameters, so they travel as settings of this transaction.
   const { rows } = await client.query<Range>(
@@ -77,7 +84,7 @@ async function sliceOf(
        ) as first
      ) as slice
      where feed.collection = $1`,
-    [collection, after, through, recordsASlice],
+    [collection, after, through, most],
   );
   const [range] = rows;
   if (range === undefined) throw new Error(`the store has no feed of ${collection}`);
@@ -92,7 +99,7 @@ async function sliceOf(
 /** What copies is loaded by the first who exports. */
 async function copied(client: pg.PoolClient): Promise<Buffer> {
   const { to } = await import('pg-copy-streams');
-  return buffer(client.query(to(copySlice)));
+  return Buffer.concat((await client.query(to(copySlice)).toArray()) as Buffer[]);
 }
 
 // JSON text holds no control characters, so with these as quote and delimiter it arrives untouched.

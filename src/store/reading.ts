@@ -1,7 +1,7 @@
 /** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
 import type { Log } from '../log.js';
 import type { Database, PoolState } from './database.js';
-import { type Slice, type Stretch, readLines, readSlice } from './lines.js';
+import { type Slice, type SliceRequest, type Stretch, readLines, readSlice } from './lines.js';
 import { type Databases, readNearest } from './nearest.js';
 import { type Page, type PageRequest, readPage } from './page.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
@@ -93,11 +93,11 @@ function nearestReads(databases: Databases) {
         (from) => readPage(from, request),
         (found) => knows(found, request),
       ),
-    slice: (rest: Stretch) =>
+    slice: (request: SliceRequest) =>
       readNearest(
         databases,
-        (from) => readSlice(from, rest),
-        ({ epoch, seen }) => epoch === rest.epoch && seen >= rest.through,
+        (from) => readSlice(from, request),
+        ({ epoch, seen }) => epoch === request.epoch && seen >= request.through,
       ),
     find: (collection: string, id: string, held?: Version) =>
       readNearest(

@@ -123,15 +123,16 @@ it.each(['its time is over', 'the store fails'])(
   async (cause) => {
     const isLate = cause === 'its time is over';
     await start(isLate ? { maxExportMs: 1_000 } : {});
-    await fillWith(12_000);
+    await fillWith(40_000);
     const response = await openExport();
     // A reader that reads nothing: what is under way waits for it, and holds nothing in the database meanwhile.
     await delay(300);
-    const busy = await service.database.query(
-      `select pid from pg_stat_activity where datname = current_database()
-       and xact_start is not null and pid <> pg_backend_pid()`,
-    );
-    expect(busy).toEqual([]);
+    const busy = () =>
+      service.database.query(
+        `select pid from pg_stat_activity where datname = current_database()
+         and xact_start is not null and pid <> pg_backend_pid()`,
+      );
+    await expect.poll(busy, waitLong).toEqual([]);
     if (isLate) await expect.poll(toldLate, waitLong).toBe(true);
     const hold = isLate ? undefined : await holdSlices();
     const reading = readAll(response);
@@ -148,7 +149,7 @@ it.each(['its time is over', 'the store fails'])(
     }
     const ids = reads.flatMap(({ records }) => records.map((record) => record.patient_id));
     // Of each the last one comes again.
-    expect([ids.length, new Set(ids).size]).toEqual([12_000 + reads.length - 1, 12_000]);
+    expect([ids.length, new Set(ids).size]).toEqual([40_000 + reads.length - 1, 40_000]);
   },
 );
 
