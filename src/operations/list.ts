@@ -152,20 +152,39 @@ interface ListContext {
 }
 
 function headersOf(page: Page, context: ListContext): ListHeaders {
-  const { collection, filter, call, path, waitSeconds } = context;
+  const { call, path, waitSeconds } = context;
+  const { cursor, told } = placeHeaders(page, context);
+  return {
+    ...told,
+    ...(page.more && cursor !== undefined && { Link: nextLink(path, call.sent, cursor) }),
+    ...(waitSeconds !== undefined && { 'Preference-Applied': `wait=${waitSeconds}` }),
+  };
+}
+
+type PlaceHeaders = ReturnType<typeof makePlaceHeaders>;
+
+/** Readers that waited together are given one page, which says the same to each of them. */
+const placesOfPages = new WeakMap<Page, PlaceHeaders>();
+
+function placeHeaders(page: Page, context: ListContext): PlaceHeaders {
+  const known = placesOfPages.get(page) ?? makePlaceHeaders(page, context);
+  placesOfPages.set(page, known);
+  return known;
+}
+
+function makePlaceHeaders(page: Page, { collection, filter }: ListContext) {
   const { more, end, last, epoch } = page;
   // Behind the last page a feed is followed from its newest position; a look-up has nothing to follow.
   const position = more ? end : last;
   const cursor =
     more || isFeed(filter) ? writeCursor({ collection, epoch, position, filter }) : undefined;
-  return {
+  const told = {
     ...(cursor !== undefined && { 'Next-Cursor': cursor }),
-    ...(more && cursor !== undefined && { Link: nextLink(path, call.sent, cursor) }),
     'Feed-Epoch': epochText(epoch),
     'Feed-Position': timeOfPosition(last),
-    ...(waitSeconds !== undefined && { 'Preference-Applied': `wait=${waitSeconds}` }),
     'Cache-Control': 'no-store',
-  };
+  } as const;
+  return { cursor, told };
 }
 
 /** Everything but the cursor is repeated as it was sent: clients compare it with what they would add themselves. */
