@@ -14,6 +14,7 @@ export async function scale({ url }: Dataset): Promise<readonly Report[]> {
   const clients = new Map<number, pg.Client>();
   for (const size of sizes) clients.set(size, await filled(url, size));
   const samples = new Map<string, number[]>();
+  const notes: string[] = [];
   try {
     for (let round = 0; round < rounds; round += 1) {
       for (const [size, client] of clients) {
@@ -25,6 +26,7 @@ export async function scale({ url }: Dataset): Promise<readonly Report[]> {
         }
       }
     }
+    for (const [size, client] of clients) notes.push(await storedNote(client, size));
   } finally {
     for (const client of clients.values()) await client.end();
   }
@@ -37,9 +39,18 @@ export async function scale({ url }: Dataset): Promise<readonly Report[]> {
       unit: 'ms',
       results,
       checks: checksOf(samples),
-      notes: [],
+      notes,
     },
   ];
+}
+
+async function storedNote(client: pg.Client, size: number): Promise<string> {
+  const { rows } = await client.query<{ heap: string; indexes: string }>(
+    `select sum(pg_table_size(oid)) as heap, sum(pg_indexes_size(oid)) as indexes
+     from pg_class where relname like 'record%' and relkind = 'r'`,
+  );
+  const bytes = (of: string | undefined) => `${(Number(of) / size).toFixed(0)} bytes`;
+  return `${size.toLocaleString('en')} records: ${bytes(rows[0]?.heap)} each, and ${bytes(rows[0]?.indexes)} of indexes`;
 }
 
 const labelOf = (name: string, size: number) => `${name}, ${size.toLocaleString('en')} records`;
