@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from './config.js';
 import { type Contract, contractOf } from './contract/contract.js';
+import { loadLibraries } from './http/libraries.js';
 import { createRefusalTally } from './http/refusal-tally.js';
 import type { Log } from './log.js';
 import { placeOfCursor } from './operations/cursor.js';
@@ -57,7 +58,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       openServiceStore({ ...options, contract }, telemetry, closers),
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
-    const loading = loadHttp();
+    const loading = loadLibraries().then(() => import('./configured-http.js'));
     // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
@@ -81,13 +82,6 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     await close();
     throw error;
   }
-}
-
-/** What takes longest to load, in parts: between them is gone on with what the database and Secret Manager answer. */
-async function loadHttp() {
-  await import('express');
-  await import('openapi-backend');
-  return import('./configured-http.js');
 }
 
 /** Once, also where several workers have the same settings. */
