@@ -30,19 +30,33 @@ resource "google_monitoring_notification_channel" "email" {
 locals {
   alerts = {
     state = {
-      name   = "A subscription cannot write to its table"
-      filter = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/push_request_count\" AND metric.labels.response_class != \"ack\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-bigquery\")"
-      above  = 0
+      name    = "A subscription cannot write to its table"
+      filter  = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/push_request_count\" AND metric.labels.response_class != \"ack\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-bigquery\")"
+      above   = 0
+      lasts   = "300s"
+      aligner = "ALIGN_RATE"
     }
     dead = {
-      name   = "Messages that no table takes"
-      filter = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-dead\")"
-      above  = 0
+      name    = "Messages that no table takes"
+      filter  = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/num_undelivered_messages\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-dead\")"
+      above   = 0
+      lasts   = "300s"
+      aligner = "ALIGN_MAX"
     }
     lag = {
-      name   = "Messages wait for an hour"
-      filter = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-(bigquery|dataflow)\")"
-      above  = 3600
+      name    = "Messages wait for an hour"
+      filter  = "resource.type = \"pubsub_subscription\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\" AND resource.labels.subscription_id = monitoring.regex.full_match(\"hospital-.*-(bigquery|dataflow)\")"
+      above   = 3600
+      lasts   = "300s"
+      aligner = "ALIGN_MAX"
+    }
+    # One failure is one point of the series: waiting for more of them would hide it.
+    failed = {
+      name    = "The producer's job failed"
+      filter  = "resource.type = \"cloud_run_job\" AND metric.type = \"run.googleapis.com/job/completed_execution_count\" AND metric.labels.result = \"failed\" AND resource.labels.job_name = \"${google_cloud_run_v2_job.producer.name}\""
+      above   = 0
+      lasts   = "0s"
+      aligner = "ALIGN_SUM"
     }
   }
 }
@@ -58,10 +72,10 @@ resource "google_monitoring_alert_policy" "pipeline" {
       filter          = each.value.filter
       comparison      = "COMPARISON_GT"
       threshold_value = each.value.above
-      duration        = "300s"
+      duration        = each.value.lasts
       aggregations {
         alignment_period   = "300s"
-        per_series_aligner = each.key == "state" ? "ALIGN_RATE" : "ALIGN_MAX"
+        per_series_aligner = each.value.aligner
       }
     }
   }

@@ -2,7 +2,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { instruments, prometheusName } from '../../src/telemetry/instruments.js';
+import { type Instrument, instruments, prometheusName } from '../../src/telemetry/instruments.js';
+import { producerInstruments } from '../../src/telemetry/producer-instruments.js';
 
 const folder = 'deploy/monitoring';
 const alertFiles = await readdir(join(folder, 'alerts'));
@@ -50,12 +51,17 @@ const dashboard = JSON.parse(await readFile(join(folder, 'dashboard.json'), 'utf
 const { tiles } = dashboard.mosaicLayout;
 const charts = tiles.flatMap(({ widget }) => widget.xyChart.dataSets);
 
-/** Each name with the labels that it has; `tests/telemetry/metrics.test.ts` holds this table to what is scraped. */
+const namesOf = (table: Readonly<Record<string, Instrument>>) =>
+  Object.values(table).map(({ name, unit }) => prometheusName(name, unit));
+
+/** Each name with the labels that it has; the tests of service and producer hold these tables to what is scraped. */
 const known = new Map(
-  Object.values(instruments).map(({ name, unit, attributes }) => [
-    prometheusName(name, unit),
-    new Set(['le', ...attributes.map((attribute) => attribute.replaceAll('.', '_'))]),
-  ]),
+  [...Object.values(instruments), ...Object.values(producerInstruments)].map(
+    ({ name, unit, attributes }) => [
+      prometheusName(name, unit),
+      new Set(['le', ...attributes.map((attribute) => attribute.replaceAll('.', '_'))]),
+    ],
+  ),
 );
 
 function faultsOf(query: string): readonly string[] {
@@ -128,9 +134,9 @@ describe('the dashboard', () => {
     }
   });
 
-  it('shows each metric but those of details', () => {
+  it('shows each metric of the service but those of details', () => {
     const queries = charts.map(({ timeSeriesQuery }) => timeSeriesQuery.prometheusQuery).join();
-    const unshown = [...known.keys()].filter((name) => !queries.includes(name));
+    const unshown = namesOf(instruments).filter((name) => !queries.includes(name));
     expect(unshown).toEqual([
       'hospital_feed_position_seconds',
       'hospital_consumer_position_seconds',

@@ -152,6 +152,23 @@ describe('terraform', () => {
     });
   });
 
+  it('alerts on each run of the producer that failed, without waiting for another', () => {
+    const blocks = parsed.flatMap((file) => file.locals ?? []);
+    const [alerts] = blocks.flatMap((block) => block.alerts ?? []);
+    const filter = [
+      'resource.type = "cloud_run_job"',
+      'metric.type = "run.googleapis.com/job/completed_execution_count"',
+      'metric.labels.result = "failed"',
+      'resource.labels.job_name = "${google_cloud_run_v2_job.producer.name}"',
+    ].join(' AND ');
+    expect(alerts).toMatchObject({
+      failed: { filter, above: 0, lasts: '0s', aligner: 'ALIGN_SUM' },
+    });
+    expect(JSON.stringify(find('google_monitoring_alert_policy', 'pipeline'))).toContain(
+      '"duration":"${each.value.lasts}"',
+    );
+  });
+
   it('grants nobody a role over the project that a resource could have, and none to everybody', () => {
     expect(all).not.toMatch(/allUsers|allAuthenticatedUsers|roles\/(?:owner|editor)"/);
     const wide = resources()
