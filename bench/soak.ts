@@ -103,12 +103,16 @@ async function settled(sample: () => Promise<Sample>, before: Sample): Promise<S
 }
 
 function createLoad(url: string, store: Store) {
-  const done = { pages: 0, polls: 0, exports: 0, writes: 0, failures: 0 };
+  const done = { pages: 0, polls: 0, exports: 0, writes: 0 };
+  const failures: Record<string, number> = {};
   const agent = new Agent({ keepAlive: true });
   let running = true;
   const loop = async (pauseMs: number, work: () => Promise<void>) => {
     while (running) {
-      await work().catch(() => (done.failures += 1));
+      await work().catch((error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        failures[reason] = (failures[reason] ?? 0) + 1;
+      });
       await delay(Math.random() * 2 * pauseMs);
     }
   };
@@ -141,7 +145,7 @@ function createLoad(url: string, store: Store) {
     }),
   ];
   return {
-    report: () => JSON.stringify(done),
+    report: () => JSON.stringify({ ...done, failures }),
     end: async () => {
       running = false;
       await Promise.all(loops);
