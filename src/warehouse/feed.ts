@@ -1,6 +1,9 @@
 /** One collection of the service as reconciling sees it, read by the published client. */
+import { failureOf } from '../client/asking.js';
 import type { HospitalClient } from '../client/client.js';
+import { type Failure, createPatience } from '../client/patience.js';
 import { positionOf } from '../client/position.js';
+import { askedMsOf, isPassing } from '../client/retry.js';
 import type { CollectionName } from '../contract/collections.js';
 import type { Entry, Stretch, StretchDigest } from './warehouse.js';
 
@@ -32,6 +35,8 @@ class FeedRefused extends Error {
 }
 
 const notFound = 404;
+/** How long the service may be away, or refuse for being asked too often. */
+const giveUpAfterSeconds = 60;
 
 export function createFeed(
   client: HospitalClient,
@@ -43,7 +48,9 @@ export function createFeed(
     async digest({ from, to }) {
       const query = { from: timeOf(from), ...(to !== undefined && { to: timeOf(to) }) };
       const path: `/${CollectionName}/digest` = `/${collection}/digest`;
-      const { data, response } = await client.api.GET(path, { params: { query } });
+      const { data, response } = await asked(collection, () =>
+        client.api.GET(path, { params: { query } }),
+      );
       if (data === undefined) throw refusal(path, response.status);
       const { headers } = response;
       return {
@@ -55,7 +62,7 @@ export function createFeed(
     async entries({ from, to = Number.MAX_SAFE_INTEGER }) {
       const found: Entry[] = [];
       const pages = client.follow(collection, {
-        ...{ updatedSince: timeOf(from), limit: 1000, waitSeconds: 0 },
+        ...{ updatedSince: timeOf(from), limit: 1000, waitSeconds: 0, giveUpAfterSeconds },
       });
       for await (const { records, more } of pages) {
         for (const record of records) {
@@ -81,11 +88,31 @@ async function findRecord(
   // Every collection has such a path; the first stands for all.
   const path = `/${collection}/{${idField}}` as '/patients/{patient_id}';
   const params = { path: { [idField]: id } as { patient_id: string } };
-  const { data, response } = await client.api.GET(path, { params, parseAs: 'text' });
+  const { data, response } = await asked(collection, () =>
+    client.api.GET(path, { params, parseAs: 'text' }),
+  );
   if (response.status === notFound) return undefined;
   if (data === undefined) throw refusal(path, response.status);
   const { updated_ts: updated } = JSON.parse(data) as { updated_ts: string };
   return { text: data, position: positionOf(updated) };
+}
+
+/** Thousands of rows are asked for one by one: more than the service's limit lets through at once. */
+async function asked<Answer extends { readonly response: Response }>(
+  collection: CollectionName,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const patience = createPatience({ collection, giveUpAfterSeconds });
+  for (;;) {
+    const answer = await ask().catch((cause: unknown) => failureOf(cause, undefined));
+    if (!('response' in answer)) await patience.wait(answer);
+    else if (!isPassing(answer.response.status)) return answer;
+    else await patience.wait(failedBy(answer.response));
+  }
+}
+
+function failedBy({ status, headers }: Response): Failure {
+  return { reason: String(status), askedMs: askedMsOf(headers, Date.now()) };
 }
 
 function refusal(path: string, status: number): FeedRefused {

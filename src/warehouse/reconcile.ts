@@ -45,7 +45,7 @@ export async function reconcile({ feed, warehouse, window }: Comparison): Promis
   const rows = await warehouse.entries(feed.collection, differing);
   const served: Entry[] = [];
   for (const stretch of joined(differing)) served.push(...(await feed.entries(stretch)));
-  return { ...(await judged(feed, served, rows)), records, epoch, last };
+  return { ...(await judged({ feed, served, rows, window })), records, epoch, last };
 }
 
 interface Slice {
@@ -76,21 +76,42 @@ function joined(stretches: readonly Stretch[]): readonly Stretch[] {
   }, []);
 }
 
-async function judged(feed: Feed, served: readonly Entry[], rows: readonly Entry[]) {
+interface Judging {
+  readonly feed: Feed;
+  readonly served: readonly Entry[];
+  readonly rows: readonly Entry[];
+  readonly window: Stretch;
+}
+
+async function judged({ feed, served, rows, window }: Judging) {
   const inFeed = new Map(served.map(({ id, position }) => [id, position]));
   const inTable = new Map(rows.map(({ id, position }) => [id, position]));
   const findings: Finding[] = [];
-  let moving = 0;
   for (const [id, position] of inFeed) {
     const tablePosition = inTable.get(id);
     if (tablePosition === position) continue;
     findings.push({ kind: tablePosition === undefined ? 'missing' : 'stale', id, tablePosition });
   }
-  for (const [id, tablePosition] of inTable) {
-    if (inFeed.has(id)) continue;
+  const onlyInTable = rows.filter(({ id }) => !inFeed.has(id));
+  const behind = await idsBehind(feed, window, onlyInTable.length);
+  let moving = 0;
+  for (const { id, position } of onlyInTable) {
     // It may stand in another slice by now, or behind the window.
-    if ((await feed.find(id)) === undefined) findings.push({ kind: 'ghost', id, tablePosition });
-    else moving += 1;
+    if (behind.has(id) || (await feed.find(id)) !== undefined) moving += 1;
+    else findings.push({ kind: 'ghost', id, tablePosition: position });
   }
   return { findings, moving };
+}
+
+/** After a load many records have moved there, which a list tells in fewer requests than one for each. */
+const mostAskedOneByOne = 100;
+
+async function idsBehind(
+  feed: Feed,
+  { to }: Stretch,
+  candidates: number,
+): Promise<ReadonlySet<string>> {
+  if (to === undefined || candidates <= mostAskedOneByOne) return new Set();
+  const entries = await feed.entries({ from: to, to: undefined });
+  return new Set(entries.map(({ id }) => id));
 }

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labExtract } from '../../bench/lab-extract.js';
@@ -33,13 +34,14 @@ async function start(database: TestDatabase) {
   return spawn(process.execPath, [programs.hospitalApi, 'import', '--quiet', ...files], {
     cwd: folder.path,
     env: { PATH: process.env.PATH, ...settings },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
 }
 
-async function finish(database: TestDatabase): Promise<void> {
-  const [status] = (await once(await start(database), 'exit')) as [number | null];
-  expect(status).toBe(0);
+async function finish(database: TestDatabase, round = 'clean run'): Promise<void> {
+  const child = await start(database);
+  const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([status, said], round).toEqual([0, '']);
 }
 
 /** Ids, content and states, and whether what is kept beside them is right. */
@@ -61,6 +63,7 @@ async function interrupt(
   afterMs: number,
 ): Promise<void> {
   const child = await start(database);
+  child.stderr.resume();
   const ended = once(child, 'exit');
   await Promise.race([pause(afterMs), ended]);
   if (by === 'kill') child.kill('SIGKILL');
@@ -89,7 +92,7 @@ describe(`a load of ${results} results that is interrupted (seed ${seed}, ${roun
         const database = await createDatabase();
         await interrupt(database, 'kill', random() * cleanMs);
         if (round % 4 === 3) await interrupt(database, 'cut', random() * cleanMs);
-        await finish(database);
+        await finish(database, `round ${round}`);
         expect(await stateOf(database), `round ${round}`).toEqual(expected);
         await database.drop();
       }

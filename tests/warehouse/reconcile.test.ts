@@ -28,9 +28,10 @@ let topics: Topics;
 let warehouse: Warehouse;
 let epoch = '';
 
-function feed() {
+function feed(fetch = globalThis.fetch as (request: Request) => Promise<Response>) {
   const key = (name: string) => keys[name] ?? '';
-  return createFeed(createHospitalClient({ url: service.url, key }), collection, 'lab_result_id');
+  const client = createHospitalClient({ url: service.url, key, fetch });
+  return createFeed(client, collection, 'lab_result_id');
 }
 
 const changed = (body: string) =>
@@ -131,6 +132,37 @@ describe('reconcile', { timeout: 120_000 }, () => {
     await mend(await compare());
     await expect.poll(async () => named(await compare()), patience).toEqual([]);
     expect(sink.table(collection).rows().get(id)?.value_number).toBe(1);
+  });
+
+  it('asks again where the service refuses because it is asked too often, or cannot answer', async () => {
+    const refused: number[] = [];
+    const from = feed(async (request) => {
+      if (refused.length >= 3) return fetch(request);
+      refused.push([429, 503, 429][refused.length] ?? 0);
+      return new Response(null, { status: refused.at(-1) ?? 0, headers: { 'retry-after': '0' } });
+    });
+    expect(await from.find('ehr:Observation:5')).toBeDefined();
+    expect(refused).toEqual([429, 503, 429]);
+    expect((await from.digest(everything)).count).toBeGreaterThan(0);
+  });
+
+  it('lists what moved behind its window when that is much, and asks for no record by itself', async () => {
+    const end = (await feed().digest(everything)).last + 1;
+    const ids = Array.from({ length: 150 }, (_, index) => String(500 + index));
+    await service.write(
+      collection,
+      ids.map((id) => labResult(id, { value_number: 2 })),
+    );
+    const asked: string[] = [];
+    const from = feed(async (request) => {
+      asked.push(new URL(request.url).pathname);
+      return fetch(request);
+    });
+    const found = await reconcile({ feed: from, warehouse, window: { from: 0, to: end } });
+    expect([found.findings, found.moving]).toEqual([[], 150]);
+    expect(asked.filter((path) => path.includes('ehr'))).toEqual([]);
+    await mend(await compare());
+    await expect.poll(async () => named(await compare()), patience).toEqual([]);
   });
 
   it('asks one statement of the table that another engine runs to the same sums', async () => {
