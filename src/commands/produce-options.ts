@@ -11,6 +11,7 @@ export function addProduce(program: Command): void {
     .option('--dry-run', 'print the messages and publish nothing: health data', false)
     .option('--status', 'say how far each collection is and publish nothing', false)
     .option('--quiet', 'no progress', false)
+    .option('--unless-running', 'end well when another one works: for schedulers', false)
     .option('--give-up-after <seconds>', 'end when the service or Pub/Sub is away so long', seconds)
     .addHelpText('after', examples)
     .action(async (options: ProduceCommand) => {
@@ -31,7 +32,7 @@ was not acknowledged is published again, which does no harm. docs/pipeline.md te
 
 Examples:
   $ hospital-api produce
-  $ hospital-api produce --once --give-up-after 300
+  $ hospital-api produce --once --unless-running --give-up-after 300
   $ hospital-api produce --status
   $ hospital-api produce --dry-run | head -3
   $ hospital-api produce --from-start

@@ -7,6 +7,7 @@ import { openFileCheckpoints } from '../producer/file-checkpoints.js';
 import { createContractVersion } from '../producer/contract-version.js';
 import { type Counters, createCounters } from '../producer/metrics.js';
 import { produce } from '../producer/produce.js';
+import { ProducerFault } from '../producer/producer-fault.js';
 import { openTopics } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
 import { untilSignal } from './ending.js';
@@ -24,6 +25,8 @@ export interface ProduceCommand {
   readonly dryRun: boolean;
   readonly status: boolean;
   readonly quiet: boolean;
+  /** A run that finds another one at work has nothing to do. */
+  readonly unlessRunning: boolean;
   /** How long the service or Pub/Sub may be away; 60 with `once`, for ever otherwise. */
   readonly giveUpAfter?: number;
 }
@@ -63,15 +66,14 @@ export async function readProducerConfig() {
   return { config, contract: readContract(config.collections) };
 }
 
-async function run({ once, fromStart, quiet }: ProduceCommand, parts: Parts): Promise<void> {
+async function run(command: ProduceCommand, parts: Parts): Promise<void> {
+  const { once, fromStart, quiet } = command;
   const { config, contract, client } = parts;
   const { producer } = config;
+  const checkpoints = await openCheckpoints(command, parts);
+  if (checkpoints === undefined) return;
   const metrics = createCounters(contract.collections.map(({ name }) => name));
   const telemetry = await openMetrics(parts, () => metrics.snapshot());
-  const place = checkpointOf(config);
-  const checkpoints = await (place.startsWith('gs://')
-    ? openBucketCheckpoints(place)
-    : openFileCheckpoints(place));
   const topics = await openTopics(topicsOptions(config));
   const progress = quiet
     ? undefined
@@ -90,6 +92,21 @@ async function run({ once, fromStart, quiet }: ProduceCommand, parts: Parts): Pr
     await telemetry?.close();
     await topics.close();
     await checkpoints.close();
+  }
+}
+
+/** @returns nothing where another producer has them, and that is well */
+async function openCheckpoints({ unlessRunning }: ProduceCommand, { config, onWait }: Parts) {
+  const place = checkpointOf(config);
+  try {
+    return await (place.startsWith('gs://')
+      ? openBucketCheckpoints(place)
+      : openFileCheckpoints(place));
+  } catch (error) {
+    const isBusy = error instanceof ProducerFault && error.kind === 'busy';
+    if (!unlessRunning || !isBusy) throw error;
+    onWait(`another producer works on ${place}: nothing to do`);
+    return undefined;
   }
 }
 

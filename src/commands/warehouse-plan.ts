@@ -1,23 +1,23 @@
 /** `hospital-api warehouse plan BASE`: what the tables need when the contract goes from BASE to the present one. */
 import { readFile } from 'node:fs/promises';
+import type { Collection } from '../contract/collections.js';
 import { contractOf, readContract } from '../contract/contract.js';
 import type { OpenApiDocument } from '../contract/document.js';
 import { planText } from '../warehouse/plan-text.js';
 import { planOf } from '../warehouse/plan.js';
-import { type WarehouseTable, tablesOf } from '../warehouse/table.js';
 import { CommandError, endOnFault } from './faults.js';
 
 export async function planWarehouse(baseFile: string): Promise<void> {
   await endOnFault(async () => {
-    const base = await tablesOfFile(baseFile);
-    process.stdout.write(planText(planOf(base, tablesOf(readContract().collections))));
+    const base = await collectionsOf(baseFile);
+    process.stdout.write(planText(planOf(base, readContract().collections)));
   });
 }
 
-async function tablesOfFile(file: string): Promise<readonly WarehouseTable[]> {
+async function collectionsOf(file: string): Promise<readonly Collection[]> {
   try {
     const document = JSON.parse(await readFile(file, 'utf8')) as OpenApiDocument;
-    return tablesOf(contractOf(document).collections);
+    return contractOf(document).collections;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CommandError(

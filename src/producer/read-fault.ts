@@ -20,7 +20,10 @@ export function explained(name: string, error: unknown): unknown {
   }
   if (error instanceof KeySourceFailed) {
     const why = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    return new ProducerFault('permission', `${error.message}${why}`);
+    return new ProducerFault(
+      isAway(error.cause) ? 'unavailable' : 'permission',
+      `${error.message}${why}`,
+    );
   }
   if (error instanceof ServiceUnavailable) {
     const message = `${error.message}: see that it runs and that SERVICE_URL is right; the next run goes on where this one was`;
@@ -31,4 +34,9 @@ export function explained(name: string, error: unknown): unknown {
     return new ProducerFault('configuration', message);
   }
   return error;
+}
+
+/** Of what stores keys, as told by a fault's kind. */
+function isAway(cause: unknown): boolean {
+  return cause instanceof Error && 'kind' in cause && cause.kind === 'unreachable';
 }

@@ -2,13 +2,14 @@
 import type { Plan, Step } from './plan-step.js';
 
 export function planText({ before, after }: Plan): string {
-  if (before.length === 0 && after.length === 0) return 'The tables stay as they are.\n';
+  if (before.length === 0 && after.length === 0) return 'Tables and views stay as they are.\n';
   return [
-    '1. The tables, before the service: a message with a field that its table does not have is refused.',
+    '1. Tables and views, before the service: a message with a field that its table does not have is refused.',
     ...stepsText(before),
     '2. The service, then npm run revalidate, then the producer.',
     '3. When the subscriptions hold no message of the old contract any more:',
     ...stepsText(after),
+    'Where Dataflow appends to logs (way B), the statements are for `${dataset}.<collection>_log`: the collection itself is a view.',
     '${dataset} stands for project.dataset. With Terraform, terraform apply takes the place of the statements.',
     '',
   ].join('\n');

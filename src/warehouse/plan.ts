@@ -1,9 +1,18 @@
 /** What a change of the contract asks of tables that are in use: statements, or a way round what BigQuery cannot do. */
+import type { Collection } from '../contract/collections.js';
+import { warehouseFiles } from './files.js';
 import { changedColumns } from './plan-columns.js';
 import { type Plan, type Step, rebuild } from './plan-step.js';
-import type { WarehouseTable } from './table.js';
+import { type WarehouseTable, tablesOf } from './table.js';
 
-export function planOf(base: readonly WarehouseTable[], revision: readonly WarehouseTable[]): Plan {
+type Collections = readonly Collection[];
+
+export function planOf(base: Collections, revision: Collections): Plan {
+  const { before, after } = planOfTables(tablesOf(base), tablesOf(revision));
+  return { before: [...before, ...changedViews(base, revision)], after };
+}
+
+function planOfTables(base: readonly WarehouseTable[], revision: readonly WarehouseTable[]): Plan {
   const plans = [
     ...revision.map((table) => {
       const old = base.find((candidate) => candidate.table === table.table);
@@ -17,6 +26,22 @@ export function planOf(base: readonly WarehouseTable[], revision: readonly Wareh
     before: plans.flatMap(({ before = [] }) => before),
     after: plans.flatMap(({ after = [] }) => after),
   };
+}
+
+const viewFile = /^(.+)\.(current|deidentified|latest)\.sql$/;
+
+/** Views name their columns: they show a new one, and hide what is to be hidden, once they are made anew. */
+function changedViews(base: Collections, revision: Collections): readonly Step[] {
+  const before = new Map(warehouseFiles(base).map(({ name, text }) => [name, text]));
+  return warehouseFiles(revision).flatMap(({ name, text }) => {
+    const [, table = '', kind] = viewFile.exec(name) ?? [];
+    const old = before.get(name);
+    if (kind === undefined || old === undefined || old === text) return [];
+    const view = kind === 'latest' ? table : `${table}_${kind}`;
+    const only = kind === 'latest' ? ' (way B only)' : '';
+    const way = `run its CREATE OR REPLACE VIEW in generated/warehouse/${table}.ddl.sql, or terraform apply`;
+    return [{ kind: 'refusal', what: `the view ${view}${only} changes`, way }];
+  });
 }
 
 function newTable({ table }: WarehouseTable): Partial<Plan> {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { type Ended, type Folder, makeFolder } from '../commands/processes.js';
+import { type Ended, type Folder, makeFolder, programs } from '../commands/processes.js';
 import { type BucketServer, startBucket } from '../support/bucket/server.js';
 import { type PubSubServer, startPubSub } from '../support/pubsub/server.js';
 import { patient } from '../support/records.js';
@@ -99,6 +99,13 @@ it('69 when the service is away, 77 when it refuses the key', async () => {
   expectLine(keyless, 77, 'no key in', 'openssl rand');
 });
 
+it('69 when Secret Manager is away', async () => {
+  const { API_KEYS_DIR: _folder, ...others } = settings();
+  const away = { SECRET_MANAGER_PROJECT: 'hospital', SECRET_MANAGER_EMULATOR_HOST: '127.0.0.1:9' };
+  const command = ['produce', '--once', '--quiet'];
+  expectLine(await folder.command(command, { ...others, ...away }), 69, 'patients_api_key');
+}, 60_000);
+
 it('78 for a checkpoint of another service, of another history, or that is none', async () => {
   const sink = sinkOf();
   expect((await produce()).status).toBe(0);
@@ -159,8 +166,8 @@ it('65 for a message over 10 MB, and nothing behind it is published', async () =
 });
 
 describe('two producers on one checkpoint', () => {
-  const start = (checkpoint: string) =>
-    folder.run(join(import.meta.dirname, '../../dist/commands/hospital-api.js'), ['produce'], {
+  const start = (checkpoint: string, ...options: readonly string[]) =>
+    folder.run(programs.hospitalApi, ['produce', ...options], {
       ...settings(),
       ...{ CHECKPOINT: checkpoint, STORAGE_EMULATOR_HOST: bucket.url },
     });
@@ -185,6 +192,8 @@ describe('two producers on one checkpoint', () => {
     await expect.poll(() => sink.table('patients').rows().size, { timeout: 15_000 }).toBe(2);
     const second = await start(place).ended;
     expectLine(second, 75, 'another producer works on', place);
+    const scheduled = await start(place, '--once', '--unless-running').ended;
+    expectLine(scheduled, 0, 'another producer works on', 'nothing to do');
     await service.write('patients', [patient('3')]);
     await expect.poll(() => sink.table('patients').rows().size, { timeout: 15_000 }).toBe(3);
     first.process.kill('SIGTERM');

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { contractOf, readContract } from '../../src/contract/contract.js';
 import type { OpenApiDocument } from '../../src/contract/document.js';
+import type { Step } from '../../src/warehouse/plan-step.js';
 import { planText } from '../../src/warehouse/plan-text.js';
 import { planOf } from '../../src/warehouse/plan.js';
-import { tablesOf } from '../../src/warehouse/table.js';
 import { type Edit, append, applied, drop, rename, set } from '../contract-diff/edits.js';
 
 const { document } = readContract();
@@ -16,11 +16,10 @@ const text = (value: object) => ({
 
 function planAfter(edits: readonly Edit[]) {
   const revised = applied(document as never, edits) as unknown as OpenApiDocument;
-  return planOf(
-    tablesOf(contractOf(document).collections),
-    tablesOf(contractOf(revised).collections),
-  );
+  return planOf(contractOf(document).collections, contractOf(revised).collections);
 }
+
+const isOfView = (step: Step) => step.kind === 'refusal' && step.what.startsWith('the view ');
 
 interface Case {
   readonly change: string;
@@ -119,11 +118,13 @@ describe('warehouse plan', () => {
   it.each(cases)('for $change', ({ edits, before = [], after = [] }) => {
     const plan = planAfter(edits);
     const lines = [plan.before, plan.after].map((steps) =>
-      steps.map((step) =>
-        step.kind === 'statement'
-          ? [step.sql, ...(step.note === undefined ? [] : [step.note])].join('\n')
-          : `${step.what}\n${step.way}`,
-      ),
+      steps
+        .filter((step) => !isOfView(step))
+        .map((step) =>
+          step.kind === 'statement'
+            ? [step.sql, ...(step.note === undefined ? [] : [step.note])].join('\n')
+            : `${step.what}\n${step.way}`,
+        ),
     );
     expect(lines.map((found) => found.length)).toEqual([before.length, after.length]);
     [...before].forEach((pattern, index) => {
@@ -132,6 +133,33 @@ describe('warehouse plan', () => {
     [...after].forEach((pattern, index) => {
       expect(lines[1]?.[index]).toMatch(pattern);
     });
+  });
+
+  it.each([
+    {
+      change: 'a new field, which views show only when they are made anew',
+      edits: [set(nickname, text({ type: ['string', 'null'] }))],
+      views: ['patients (way B only)', 'patients_current'],
+    },
+    {
+      change: 'a field that may hold free text from now on',
+      edits: [set('#/components/schemas/Appointment/properties/type_code/x-free-text', true)],
+      views: ['appointments_deidentified'],
+    },
+    {
+      change: 'a code that is no longer one',
+      edits: [set(`${patient}/properties/gender/enum`, ['male', 'female', null])],
+      views: ['patients_deidentified'],
+    },
+    { change: 'other words', edits: [set(`${patient}/description`, 'A person.')], views: [] },
+  ])('names the views that change by $change', ({ edits, views }) => {
+    const named = planAfter(edits).before.filter(isOfView);
+    expect(named.map((step) => step.kind === 'refusal' && step.what)).toEqual(
+      views.map((view) => `the view ${view} changes`),
+    );
+    expect(named.every((step) => step.kind === 'refusal' && step.way.includes('.ddl.sql'))).toBe(
+      true,
+    );
   });
 
   it('says the order: tables, then the service, then what had to wait', () => {
@@ -144,6 +172,6 @@ describe('warehouse plan', () => {
   });
 
   it('says when there is nothing to do', () => {
-    expect(planText(planAfter([]))).toBe('The tables stay as they are.\n');
+    expect(planText(planAfter([]))).toBe('Tables and views stay as they are.\n');
   });
 });
