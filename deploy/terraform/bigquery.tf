@@ -26,16 +26,6 @@ resource "google_bigquery_datapolicy_data_policy" "mask" {
   }
 }
 
-resource "google_data_catalog_policy_tag_iam_member" "clear" {
-  for_each = {
-    for pair in setproduct(keys(google_data_catalog_policy_tag.phi), concat(var.clear_readers, [google_service_account.deidentifier.member])) :
-    "${pair[0]} ${pair[1]}" => { tag = pair[0], member = pair[1] }
-  }
-  policy_tag = google_data_catalog_policy_tag.phi[each.value.tag].name
-  role       = "roles/datacatalog.categoryFineGrainedReader"
-  member     = each.value.member
-}
-
 resource "google_bigquery_dataset" "records" {
   dataset_id                 = "hospital"
   location                   = var.region
@@ -55,6 +45,13 @@ resource "google_bigquery_dataset" "deidentified" {
   location                   = var.region
   description                = "Copies of the de-identified views: all that analysts see"
   delete_contents_on_destroy = false
+  dynamic "default_encryption_configuration" {
+    for_each = local.key[*]
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
+  depends_on = [google_project_service.needed]
 }
 
 locals {
@@ -170,31 +167,5 @@ resource "google_bigquery_data_transfer_config" "deidentify" {
       [for name in var.collections : "CREATE OR REPLACE TABLE `${var.project}.${google_bigquery_dataset.deidentified.dataset_id}.${name}` AS SELECT * FROM `${local.dataset}.${google_bigquery_table.deidentified[name].table_id}`;"]
     ))
   }
-  depends_on = [google_bigquery_dataset_iam_member.deidentifier, google_bigquery_dataset_iam_member.deidentified_writer, google_project_iam_member.deidentifier_jobs, google_data_catalog_policy_tag_iam_member.clear]
-}
-
-resource "google_bigquery_dataset_iam_member" "deidentifier" {
-  dataset_id = google_bigquery_dataset.records.dataset_id
-  role       = "roles/bigquery.dataEditor"
-  member     = google_service_account.deidentifier.member
-}
-
-resource "google_bigquery_dataset_iam_member" "deidentified_writer" {
-  dataset_id = google_bigquery_dataset.deidentified.dataset_id
-  role       = "roles/bigquery.dataEditor"
-  member     = google_service_account.deidentifier.member
-}
-
-resource "google_bigquery_dataset_iam_member" "analysts" {
-  for_each   = toset(var.analysts)
-  dataset_id = google_bigquery_dataset.deidentified.dataset_id
-  role       = "roles/bigquery.dataViewer"
-  member     = each.value
-}
-
-resource "google_bigquery_dataset_iam_member" "writer" {
-  for_each   = toset(["roles/bigquery.dataEditor", "roles/bigquery.metadataViewer"])
-  dataset_id = google_bigquery_dataset.records.dataset_id
-  role       = each.value
-  member     = google_service_account.writer.member
+  depends_on = [google_bigquery_dataset_iam_member.deidentifier, google_bigquery_table_iam_member.deidentifier, google_bigquery_dataset_iam_member.deidentified_writer, google_project_iam_member.deidentifier_jobs, google_data_catalog_policy_tag_iam_member.clear]
 }

@@ -5,6 +5,35 @@ resource "google_storage_bucket" "dataflow" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  dynamic "encryption" {
+    for_each = local.key[*]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+}
+
+# What the log does not take is kept whole and untagged, so apart from the records, where masked readers would see it in clear.
+resource "google_bigquery_dataset" "errors" {
+  count                      = local.is_log ? 1 : 0
+  dataset_id                 = "hospital_errors"
+  location                   = var.region
+  description                = "Messages that no log takes, as they came"
+  delete_contents_on_destroy = false
+  dynamic "default_encryption_configuration" {
+    for_each = local.key[*]
+    content {
+      kms_key_name = default_encryption_configuration.value
+    }
+  }
+  depends_on = [google_project_service.needed]
+}
+
+resource "google_bigquery_dataset_iam_member" "errors" {
+  count      = local.is_log ? 1 : 0
+  dataset_id = google_bigquery_dataset.errors[0].dataset_id
+  role       = "roles/bigquery.dataEditor"
+  member     = google_service_account.writer.member
 }
 
 resource "google_storage_bucket_object" "rename" {
@@ -25,18 +54,21 @@ resource "google_dataflow_flex_template_job" "log" {
   ip_configuration        = "WORKER_IP_PRIVATE"
   enable_streaming_engine = true
   kms_key_name            = local.key
+  temp_location           = "gs://${google_storage_bucket.dataflow[0].name}/temp"
+  staging_location        = "gs://${google_storage_bucket.dataflow[0].name}/staging"
   max_workers             = 2
   on_delete               = "drain"
   parameters = {
-    inputSubscription                       = each.value.id
-    outputTableSpec                         = "${var.project}:${google_bigquery_dataset.records.dataset_id}.${google_bigquery_table.log[each.key].table_id}"
-    javascriptTextTransformGcsPath          = "gs://${google_storage_bucket.dataflow[0].name}/${google_storage_bucket_object.rename[0].name}"
-    javascriptTextTransformFunctionName     = "renameChangeColumns"
-    useStorageWriteApi                      = "true"
-    numStorageWriteApiStreams               = "1"
-    storageWriteApiTriggeringFrequencySec   = "10"
+    inputSubscription                     = each.value.id
+    outputTableSpec                       = "${var.project}:${google_bigquery_dataset.records.dataset_id}.${google_bigquery_table.log[each.key].table_id}"
+    outputDeadletterTable                 = "${var.project}:${google_bigquery_dataset.errors[0].dataset_id}.${google_bigquery_table.log[each.key].table_id}_error_records"
+    javascriptTextTransformGcsPath        = "gs://${google_storage_bucket.dataflow[0].name}/${google_storage_bucket_object.rename[0].name}"
+    javascriptTextTransformFunctionName   = "renameChangeColumns"
+    useStorageWriteApi                    = "true"
+    numStorageWriteApiStreams             = "1"
+    storageWriteApiTriggeringFrequencySec = "10"
   }
-  depends_on = [google_bigquery_dataset_iam_member.writer, google_project_iam_member.dataflow, google_pubsub_subscription_iam_member.log]
+  depends_on = [google_bigquery_dataset_iam_member.writer, google_bigquery_dataset_iam_member.errors, google_project_iam_member.dataflow, google_pubsub_subscription_iam_member.log, google_storage_bucket_iam_member.dataflow]
 }
 
 resource "google_project_iam_member" "dataflow" {

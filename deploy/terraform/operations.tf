@@ -12,6 +12,12 @@ resource "google_logging_project_bucket_config" "audit" {
   location       = var.region
   bucket_id      = "hospital-audit"
   retention_days = var.log_retention_days
+  dynamic "cmek_settings" {
+    for_each = local.key[*]
+    content {
+      kms_key_name = cmek_settings.value
+    }
+  }
 }
 
 resource "google_logging_project_sink" "audit" {
@@ -76,6 +82,24 @@ resource "google_monitoring_alert_policy" "pipeline" {
       aggregations {
         alignment_period   = "300s"
         per_series_aligner = each.value.aligner
+      }
+    }
+  }
+}
+
+# A scheduler that is paused leaves no run that failed behind: none at all is what tells of it.
+resource "google_monitoring_alert_policy" "idle" {
+  display_name          = "No run of the producer succeeded for an hour"
+  combiner              = "OR"
+  notification_channels = [google_monitoring_notification_channel.email.id]
+  conditions {
+    display_name = "No run of the producer succeeded for an hour"
+    condition_absent {
+      filter   = "resource.type = \"cloud_run_job\" AND metric.type = \"run.googleapis.com/job/completed_execution_count\" AND metric.labels.result = \"succeeded\" AND resource.labels.job_name = \"${google_cloud_run_v2_job.producer.name}\""
+      duration = "3600s"
+      aggregations {
+        alignment_period   = "300s"
+        per_series_aligner = "ALIGN_SUM"
       }
     }
   }

@@ -45,6 +45,19 @@ resource "google_cloud_run_v2_service" "service" {
         value = join(",", var.collections)
       }
       env {
+        name  = "API_KEYS_ROTATION_SUBSCRIPTION"
+        value = google_pubsub_subscription.rotation.id
+      }
+      env {
+        name  = "TRACE_PROJECT"
+        value = var.project
+      }
+      # The load balancer and Google's front end each add an address.
+      env {
+        name  = "TRUST_PROXY"
+        value = "2"
+      }
+      env {
         name = "DATABASE_URL"
         value_source {
           secret_key_ref {
@@ -70,7 +83,7 @@ resource "google_cloud_run_v2_service" "service" {
       }
     }
   }
-  depends_on = [google_secret_manager_secret_iam_member.database_url, google_secret_manager_secret_iam_member.service]
+  depends_on = [google_secret_manager_secret_iam_member.database_url, google_secret_manager_secret_iam_member.service, google_pubsub_subscription_iam_member.rotation_reader]
 }
 
 resource "google_cloud_run_v2_job" "producer" {
@@ -82,6 +95,7 @@ resource "google_cloud_run_v2_job" "producer" {
     task_count  = 1
     template {
       service_account = google_service_account.producer.email
+      encryption_key  = local.key
       max_retries     = 1
       timeout         = "3600s"
       vpc_access {
@@ -93,7 +107,11 @@ resource "google_cloud_run_v2_job" "producer" {
       }
       containers {
         image = var.image
-        args  = ["dist/commands/hospital-api.js", "produce", "--once"]
+        # A run that finds another at work ends well, so that a run that fails tells of a fault.
+        args = ["dist/commands/hospital-api.js", "produce", "--once", "--unless-running"]
+        resources {
+          limits = { cpu = "1", memory = "1Gi" }
+        }
         env {
           name  = "NODE_ENV"
           value = "production"
@@ -125,6 +143,12 @@ resource "google_storage_bucket" "checkpoints" {
   location                    = var.region
   uniform_bucket_level_access = true
   public_access_prevention    = "enforced"
+  dynamic "encryption" {
+    for_each = local.key[*]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
   versioning {
     enabled = true
   }

@@ -2,8 +2,9 @@
 
 # Secret Manager checks that it may publish when a secret names a topic, so its grant comes first.
 resource "google_project_service_identity" "secret_manager" {
-  provider = google-beta
-  service  = "secretmanager.googleapis.com"
+  provider   = google-beta
+  service    = "secretmanager.googleapis.com"
+  depends_on = [google_project_service.needed]
 }
 
 resource "google_pubsub_topic" "rotation" {
@@ -73,6 +74,12 @@ resource "google_secret_manager_secret" "database_url" {
     user_managed {
       replicas {
         location = var.region
+        dynamic "customer_managed_encryption" {
+          for_each = local.key[*]
+          content {
+            kms_key_name = customer_managed_encryption.value
+          }
+        }
       }
     }
   }

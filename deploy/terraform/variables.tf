@@ -66,12 +66,12 @@ variable "source_ranges" {
 }
 
 variable "kms_key" {
-  description = "Key for everything at rest, projects/P/locations/L/keyRings/R/cryptoKeys/K; empty for Google's own."
+  description = "Key for everything at rest, projects/P/locations/L/keyRings/R/cryptoKeys/K with L the region; empty for Google's own. Decide before the first apply."
   type        = string
   default     = ""
   validation {
-    condition     = var.kms_key == "" || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key))
-    error_message = "A key's full name, or empty."
+    condition     = var.kms_key == "" || can(regex("^projects/[^/]+/locations/${var.region}/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key))
+    error_message = "A key's full name, of the same region, or empty."
   }
 }
 
@@ -105,7 +105,7 @@ variable "first_rotation" {
 }
 
 variable "producer_schedule" {
-  description = "When the producer runs, as cron has it, in UTC."
+  description = "When the producer runs, as cron has it, in UTC. An hour without a run that succeeded raises an alert."
   type        = string
   default     = "*/5 * * * *"
   validation {
@@ -125,12 +125,22 @@ variable "log_retention_days" {
 }
 
 variable "clear_readers" {
-  description = "Groups that read tagged columns in clear, as IAM members. All others with access see them masked."
+  description = "Groups that read tagged columns in clear where they may read the table, as IAM members. Who is neither here nor in masked_readers is refused these columns."
   type        = list(string)
   default     = []
   validation {
     condition     = alltrue([for member in var.clear_readers : can(regex("^(group|serviceAccount):.+@.+$", member))])
     error_message = "Members such as group:stewards@hospital.example; no single users."
+  }
+}
+
+variable "masked_readers" {
+  description = "Groups that read the records with tagged columns masked, as IAM members: names and ids as digests, all else as nothing."
+  type        = list(string)
+  default     = []
+  validation {
+    condition     = alltrue([for member in var.masked_readers : can(regex("^(group|serviceAccount):.+@.+$", member))])
+    error_message = "Members such as group:quality@hospital.example; no single users."
   }
 }
 

@@ -29,7 +29,6 @@ locals {
   tables      = { for name in var.collections : name => jsondecode(file("${path.module}/../../generated/warehouse/${name}.bigquery.json")) }
   warehouse   = "${path.module}/../../generated/warehouse"
   dataset     = "${var.project}.${google_bigquery_dataset.records.dataset_id}"
-  key         = var.kms_key == "" ? null : var.kms_key
   number      = data.google_project.this.number
   pubsub      = "serviceAccount:service-${local.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
   is_run      = var.runtime == "cloud_run"

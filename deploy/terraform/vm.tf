@@ -34,14 +34,17 @@ resource "google_compute_instance" "service" {
     enable_secure_boot = true
   }
   metadata = {
+    # Without it Container-Optimized OS sends no log lines.
+    google-logging-enabled = "true"
     user-data = templatefile("${path.module}/cloud-init.yaml", {
       image       = var.image
       project     = var.project
       collections = join(",", var.collections)
       region      = var.region
+      rotation    = google_pubsub_subscription.rotation.id
     })
   }
-  depends_on = [google_secret_manager_secret_iam_member.database_url]
+  depends_on = [google_secret_manager_secret_iam_member.database_url, google_pubsub_subscription_iam_member.rotation_reader]
 }
 
 resource "google_compute_firewall" "service" {

@@ -1,53 +1,9 @@
 /** The Terraform files, parsed: variables, references, required arguments, and what has to come before what. */
-import { createRequire } from 'node:module';
-import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-
-// Its types would bring the browser's into every file.
-const { parse } = createRequire(import.meta.url)('@cdktf/hcl2json') as {
-  readonly parse: (name: string, text: string) => Promise<unknown>;
-};
-
-type Block = Readonly<Record<string, unknown>>;
-type Named = Readonly<Record<string, readonly Block[]>>;
-
-interface Terraform {
-  readonly variable?: Named;
-  readonly locals?: readonly Block[];
-  readonly resource?: Readonly<Record<string, Named>>;
-  readonly data?: Readonly<Record<string, Named>>;
-}
-
-const folder = fileURLToPath(new URL('../../deploy/terraform/', import.meta.url));
-const names = readdirSync(folder);
-const texts = new Map(
-  names
-    .filter((name) => name.endsWith('.tf'))
-    .map((name) => [name, readFileSync(`${folder}${name}`, 'utf8')]),
-);
-const all = [...texts.values()].join('\n');
-const parsed: Terraform[] = [];
-
-beforeAll(async () => {
-  for (const [name, text] of texts) parsed.push((await parse(name, text)) as Terraform);
-});
-
-const variables = () => parsed.flatMap(({ variable = {} }) => Object.entries(variable));
-const locals = () =>
-  new Set(parsed.flatMap((file) => (file.locals ?? []).flatMap((block) => Object.keys(block))));
-const resources = () =>
-  parsed.flatMap(({ resource = {} }) =>
-    Object.entries(resource).flatMap(([type, named]) =>
-      Object.entries(named).flatMap(([name, blocks]) =>
-        blocks.map((block) => ({ type, name, block })),
-      ),
-    ),
-  );
-const find = (type: string, name: string) =>
-  resources().find((resource) => resource.type === type && resource.name === name)?.block ?? {};
+import { all, find, folder, locals, resources, variables } from './terraform.js';
 
 /** Of the provider's documents, as far as they are used here. */
 const required: Readonly<Record<string, readonly string[]>> = {
@@ -79,28 +35,28 @@ const required: Readonly<Record<string, readonly string[]>> = {
 
 describe('terraform', () => {
   it('describes and checks every variable', () => {
-    const lacking = variables().filter(
+    const lacking = variables.filter(
       ([, [block]]) => !['description', 'type', 'validation'].every((word) => block?.[word]),
     );
     expect(lacking.map(([name]) => name)).toEqual([]);
-    expect(variables().length).toBeGreaterThan(10);
+    expect(variables.length).toBeGreaterThan(10);
   });
 
   it('names in its example the variables without a default, and none that is not there', () => {
     const example = readFileSync(`${folder}terraform.tfvars.example`, 'utf8');
     const given = [...example.matchAll(/^(\w+)\s*=/gm)].map(([, name]) => name);
-    const needed = variables()
+    const needed = variables
       .filter(([, [block]]) => block !== undefined && !('default' in block))
       .map(([name]) => name);
     expect(given.toSorted()).toEqual(needed.toSorted());
   });
 
   it('refers to what is there alone', () => {
-    const known = new Set(variables().map(([name]) => name));
-    const here = new Set(resources().map(({ type, name }) => `${type}.${name}`));
+    const known = new Set(variables.map(([name]) => name));
+    const here = new Set(resources.map(({ type, name }) => `${type}.${name}`));
     const missing = [
       ...[...all.matchAll(/\bvar\.(\w+)/g)].filter(([, name = '']) => !known.has(name)),
-      ...[...all.matchAll(/\blocal\.(\w+)/g)].filter(([, name = '']) => !locals().has(name)),
+      ...[...all.matchAll(/\blocal\.(\w+)/g)].filter(([, name = '']) => !(name in locals)),
       ...[...all.matchAll(/(?<![\w."/])(google_\w+\.\w+)\b/g)].filter(
         ([, name = '']) => !here.has(name) && !all.includes(`data.${name}`),
       ),
@@ -110,14 +66,14 @@ describe('terraform', () => {
 
   it('uses every variable and local', () => {
     const unused = [
-      ...variables().map(([name]) => `var.${name}`),
-      ...[...locals()].map((name) => `local.${name}`),
+      ...variables.map(([name]) => `var.${name}`),
+      ...Object.keys(locals).map((name) => `local.${name}`),
     ].filter((name) => !new RegExp(`${name.replace('.', '\\.')}\\b`).test(all));
     expect(unused).toEqual([]);
   });
 
   it('gives each resource what the provider asks of it', () => {
-    const lacking = resources().flatMap(({ type, name, block }) =>
+    const lacking = resources.flatMap(({ type, name, block }) =>
       (required[type] ?? [])
         .filter((word) => !(word in block))
         .map((word) => `${type}.${name} ${word}`),
@@ -152,26 +108,9 @@ describe('terraform', () => {
     });
   });
 
-  it('alerts on each run of the producer that failed, without waiting for another', () => {
-    const blocks = parsed.flatMap((file) => file.locals ?? []);
-    const [alerts] = blocks.flatMap((block) => block.alerts ?? []);
-    const filter = [
-      'resource.type = "cloud_run_job"',
-      'metric.type = "run.googleapis.com/job/completed_execution_count"',
-      'metric.labels.result = "failed"',
-      'resource.labels.job_name = "${google_cloud_run_v2_job.producer.name}"',
-    ].join(' AND ');
-    expect(alerts).toMatchObject({
-      failed: { filter, above: 0, lasts: '0s', aligner: 'ALIGN_SUM' },
-    });
-    expect(JSON.stringify(find('google_monitoring_alert_policy', 'pipeline'))).toContain(
-      '"duration":"${each.value.lasts}"',
-    );
-  });
-
   it('grants nobody a role over the project that a resource could have, and none to everybody', () => {
     expect(all).not.toMatch(/allUsers|allAuthenticatedUsers|roles\/(?:owner|editor)"/);
-    const wide = resources()
+    const wide = resources
       .filter(({ type }) => type === 'google_project_iam_member')
       .map(({ block }) => String(block.role));
     expect(wide.toSorted()).toEqual([
@@ -181,7 +120,7 @@ describe('terraform', () => {
   });
 
   it('has by default the collections of the contract', () => {
-    const [, [block]] = variables().find(([name]) => name === 'collections') ?? ['', []];
+    const [, [block]] = variables.find(([name]) => name === 'collections') ?? ['', []];
     expect(block?.default).toEqual(readContract().collections.map(({ name }) => name));
   });
 
