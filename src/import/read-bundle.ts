@@ -18,7 +18,7 @@ export function* resourceLines(text: string, number: number): Generator<Line> {
     yield unreadable(number, 'json', 'must be JSON');
     return;
   }
-  if (typeOf(text, members) !== 'Bundle') {
+  if (!isBundle(text, members)) {
     const isManifest = ['transactionTime', 'output'].every((name) => members.has(name));
     const isResource = members.has('resourceType');
     yield { kind: 'text', number, text: isManifest && !isResource ? manifest : text };
@@ -98,12 +98,13 @@ function withId(resource: string, { id }: Entry): string {
   return `{"id":${JSON.stringify(id)},${resource.slice(1)}`;
 }
 
-const reference = /"reference"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+/** Longer ones are no names of entries. */
+const reference = /"reference"\s*:\s*"([^"\\]{1,4096})"/g;
 
 /** A quote inside a string is escaped, so what looks like a reference here is a member of that name. */
 function resolved(resource: string, targets: ReadonlyMap<string, string>): string {
   return resource.replace(reference, (member, written: string) => {
-    const target = targets.get(written.slice(1, -1));
+    const target = targets.get(written);
     return target === undefined ? member : `"reference":${JSON.stringify(target)}`;
   });
 }
@@ -116,6 +117,12 @@ function documentMembers(text: string): ReadonlyMap<string, Part> | undefined {
     if (!(error instanceof SyntaxError)) throw error;
     return undefined;
   }
+}
+
+/** What a type is that cannot be read is told by whoever reads the whole resource. */
+function isBundle(text: string, members: ReadonlyMap<string, Part>): boolean {
+  const type = members.get('resourceType');
+  return type !== undefined && text.slice(type.from, type.to) === '"Bundle"';
 }
 
 function typeOf(text: string, members: ReadonlyMap<string, Part>): string | undefined {

@@ -53,9 +53,11 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
         break;
       case 'fact':
         fact = mapping;
+        if (mapping.endsOlder === true) taking.sighter?.see(mapping.collection, id);
         break;
     }
   }
+  isPartial &&= fact?.endsOlder !== true;
   if (id === undefined || (records.length === 0 && fact === undefined)) return [];
   return store({ records, fact, id, isPartial, line }, taking, refuse);
 }

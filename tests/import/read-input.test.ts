@@ -42,6 +42,32 @@ function bundleOf(entry: readonly object[], facts: object = {}): string {
 
 const two = '{"resourceType":"A"}\n{"resourceType":"B"}\n';
 
+describe('what is broken in a document or a Bundle', () => {
+  it.each([
+    ['an escape', String.raw`"Bun\qdle"`],
+    ['a control character', '"Bundle\t"'],
+    ['a NUL', '"Bundle\u0000"'],
+  ])('%s in a type is left to whoever reads the whole resource', async (_name, type) => {
+    const text = `{"resourceType":${type},"link":"Bundle"}`;
+    for (const form of ['document', 'lines', 'unknown'] as const) {
+      const [line, ...others] = await linesOf(text, { form, chunkBytes: 64 });
+      expect([line, others]).toEqual([expect.objectContaining({ kind: 'text', text }), []]);
+    }
+  });
+
+  it('a reference of 15 MB is no name of an entry, and stays as it is', async () => {
+    const entry = {
+      resource: {
+        resourceType: 'Observation',
+        id: '1',
+        subject: { reference: 'x'.repeat(15_000_000) },
+      },
+    };
+    const lines = await linesOf(bundleOf([entry]), { form: 'document', chunkBytes: 1_000_000 });
+    expect(texts(lines)).toEqual([entry.resource]);
+  });
+});
+
 describe('gzip', () => {
   it.each<Form>(['unknown', 'lines'])('is taken off whatever the name says (%s)', async (form) => {
     expect(await linesOf(gzipSync(two), { form })).toEqual(await linesOf(two, { form }));

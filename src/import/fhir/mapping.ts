@@ -43,6 +43,8 @@ export interface MappedFact {
   /** Ids of the records that it names; empty where records refer to it. */
   readonly about: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
+  /** Whatever older versions of the resource became does not stand any more. */
+  readonly endsOlder?: true;
 }
 
 interface Skipped {

@@ -39,10 +39,11 @@ export function refusal(resource: object) {
   return undefined;
 }
 
-/** All that a resource becomes, in its order: records as stored, what is refused and what is skipped. */
+/** All that a resource becomes, in its order: records as stored, what is refused and what is skipped; not what it ends. */
 export function outcomes(resource: object | string): readonly Readonly<Record<string, unknown>>[] {
   const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
-  return mapped(text).map((mapping) => {
+  const made = mapped(text).filter((mapping) => !('endsOlder' in mapping));
+  return made.map((mapping) => {
     const outcome = mapping.kind === 'record' ? staging.stage(mapping) : mapping;
     switch (outcome.kind) {
       case 'skipped':
