@@ -26,6 +26,7 @@ export function addImport(program: Command): void {
     .addHelpText('after', examples)
     .action(async (paths: string[], options: ImportOptions, command: Command) => {
       if (options.watch !== undefined) {
+        assertWatchable(options, command);
         const { watchImports } = await import('./import-watch.js');
         await watchImports({ paths, ...options }, options.watch);
         return;
@@ -36,6 +37,20 @@ export function addImport(program: Command): void {
       const { importFiles } = await import('./import.js');
       await importFiles({ paths, ...options });
     });
+}
+
+/** What is of one load, and not of files that come one by one, would be passed over in silence. */
+function assertWatchable(options: ImportOptions, command: Command): void {
+  const { dryRun, showValues, markMissing, maxRejects, history } = options;
+  const asked = Object.entries({
+    ...{ '--dry-run': dryRun, '--show-values': showValues, '--mark-missing': markMissing },
+    ...{ '--max-rejects': maxRejects !== undefined, '--history': history },
+  });
+  const [wrong] = asked.filter(([, isAsked]) => isAsked).map(([name]) => name);
+  if (wrong === undefined) return;
+  command.error(
+    `error: --watch takes no ${wrong}: load the folder without --watch, or leave ${wrong} out`,
+  );
 }
 
 type ImportOptions = Omit<ImportCommand, 'paths'> & { readonly watch?: string };

@@ -23,7 +23,8 @@ export async function watchImports(command: ImportCommand, folder: string): Prom
         const { sourceTimeZone: timeZone, keepSource } = config;
         const importer = createImporter({ contract, store, timeZone, keepSource });
         const { source, json, keepLines, rejects: path } = command;
-        const file = path === undefined ? undefined : openRejectFile({ path, keepLines });
+        const file =
+          path === undefined ? undefined : openRejectFile({ path, keepLines, isAdded: true });
         const load = async (name: string): Promise<Destination> => {
           const report = await importer.run({
             ...{ inputs: [await fileInput(name, contract)], source, signal },
@@ -32,6 +33,8 @@ export async function watchImports(command: ImportCommand, folder: string): Prom
               else process.stderr.write(`${rejectText(reject)}\n`);
             },
           });
+          // Before the file is moved, behind which nothing would tell why.
+          file?.flush();
           const text = json ? `${JSON.stringify(report)}\n` : `${name}\n${reportText(report)}`;
           process.stdout.write(text);
           return report.rejected > 0 || isLaboratoryMissed(report) ? 'rejected' : 'done';

@@ -1,6 +1,7 @@
 /** CSV files whose header names fields of a collection: each row as a resource that the mapping reads. */
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Collection } from '../contract/collections.js';
 import { createRowReader, type CsvRow } from './csv-row.js';
 import type { Line } from './line.js';
@@ -25,11 +26,22 @@ export async function* readCsv({
   if (collection === undefined) {
     const names = collections.map((candidate) => `${candidate.name}.csv`).join(', ');
     yield [unreadable(1, `must be named after its collection: ${names}`)];
+    // To the end all the same: the file's length and checksum are taken on the way.
+    await pipeline(
+      bytes,
+      new Writable({
+        write: (_chunk, _encoding, done) => {
+          done();
+        },
+      }),
+    );
     return;
   }
   const read = createRowReader(collection);
   let isHeader = true;
+  let isUnderstood = true;
   for await (const row of rowsOf(bytes)) {
+    if (!isUnderstood) continue;
     if ('kind' in row) {
       yield [row];
       continue;
@@ -37,7 +49,7 @@ export async function* readCsv({
     const line = read(row);
     if (line !== undefined) yield [line];
     // A header that is not understood makes every row unreadable.
-    if (isHeader && line !== undefined) return;
+    isUnderstood = !isHeader || line === undefined;
     isHeader = false;
   }
 }

@@ -6,6 +6,8 @@ import type { Line } from './line.js';
 
 export interface RejectFile {
   write(reject: Reject, line: Line): void;
+  /** What was written so far is in the file. */
+  flush(): void;
   close(): void;
 }
 
@@ -13,13 +15,16 @@ interface RejectFileOptions {
   readonly path: string;
   /** The line itself too: health data. */
   readonly keepLines: boolean;
+  /** Behind what a file of this name holds, in place of it. */
+  readonly isAdded?: boolean;
 }
 
 const bufferedLength = 64 * 1024;
 
-/** Only its owner may read the file; one of the same name is written anew. */
-export function openRejectFile({ path, keepLines }: RejectFileOptions): RejectFile {
-  const descriptor = open(path);
+/** Only its owner may read the file. */
+export function openRejectFile(options: RejectFileOptions): RejectFile {
+  const { path, keepLines, isAdded = false } = options;
+  const descriptor = open(path, isAdded ? 'a' : 'w');
   let text = '';
   const flush = () => {
     writeSync(descriptor, text);
@@ -31,6 +36,7 @@ export function openRejectFile({ path, keepLines }: RejectFileOptions): RejectFi
       text += `${JSON.stringify({ file, line: number, resource, pointer, rule, reason, ...kept })}\n`;
       if (text.length > bufferedLength) flush();
     },
+    flush,
     close() {
       flush();
       closeSync(descriptor);
@@ -38,9 +44,9 @@ export function openRejectFile({ path, keepLines }: RejectFileOptions): RejectFi
   };
 }
 
-function open(path: string): number {
+function open(path: string, flag: 'a' | 'w'): number {
   try {
-    const descriptor = openSync(path, 'w', 0o600);
+    const descriptor = openSync(path, flag, 0o600);
     // A file that was there keeps its mode when it is opened.
     fchmodSync(descriptor, 0o600);
     return descriptor;

@@ -1,9 +1,10 @@
 /** What an operator can ask of `hospital-api import`, as a process. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, createDatabase } from '../support/database.js';
-import { type Folder, makeFolder, settingsFor } from './processes.js';
+import { type Folder, makeFolder, programs, settingsFor } from './processes.js';
 import { patientLine } from './resources.js';
 
 let database: TestDatabase;
@@ -116,6 +117,57 @@ describe('import', { timeout: 30_000 }, () => {
     expect([status, stderr.split('\n')[0]]).toEqual([
       1,
       "error: option '--max-missing <percent>' argument '101' is invalid. Give a percentage from 0 to 100, such as 5.",
+    ]);
+  });
+
+  it.each([
+    ['--dry-run'],
+    ['--mark-missing'],
+    ['--max-rejects', '3'],
+    ['--show-values'],
+    ['--history'],
+  ])('1 for --watch with %s, which is of one load, and nothing is touched', async (...option) => {
+    await mkdir(join(folder.path, 'spool'));
+    await folder.write('spool/Mixed.ndjson', mixed);
+    const spool = join(folder.path, 'spool');
+    const { status, stderr } = await importFiles('--watch', spool, ...option);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`--watch takes no ${option[0] ?? ''}`),
+    ]);
+    expect(await readdir(spool)).toEqual(['Mixed.ndjson']);
+  });
+
+  it('adds to the rejects of --watch, and has them on disk before the file is moved', async () => {
+    const rejects = join(folder.path, 'rejects.json');
+    await writeFile(rejects, '{"of":"the run before"}\n');
+    await mkdir(join(folder.path, 'spool'));
+    await folder.write('spool/Mixed.ndjson', mixed);
+    const spool = join(folder.path, 'spool');
+    const watching = folder.run(
+      programs.hospitalApi,
+      ['import', '--watch', spool, '--rejects', rejects],
+      settings,
+    );
+    const moved = () => readdir(join(spool, 'rejected')).catch(() => []);
+    await expect.poll(moved, { timeout: 20_000 }).toEqual(['Mixed.ndjson']);
+    watching.process.kill('SIGKILL');
+    await watching.ended;
+    expect((await readFile(rejects, 'utf8')).trim().split('\n')).toHaveLength(3);
+  });
+
+  it('tells the length and SHA-256 of a whole CSV file that it refused', async () => {
+    const rows = `unknown_field\n${'17\n'.repeat(200_000)}`;
+    for (const name of ['patients.csv', 'people.csv']) {
+      const file = await folder.write(name, rows);
+      expect((await importFiles('--quiet', file)).status).toBe(2);
+    }
+    const { stdout } = await importFiles('--history', '--json');
+    const whole = { bytes: rows.length, sha256: createHash('sha256').update(rows).digest('hex') };
+    const loads = JSON.parse(stdout) as readonly { readonly files: readonly object[] }[];
+    expect(loads.flatMap(({ files }) => files)).toEqual([
+      expect.objectContaining(whole),
+      expect.objectContaining(whole),
     ]);
   });
 });
