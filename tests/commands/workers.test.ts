@@ -133,12 +133,12 @@ describe('a service of its own with WEB_CONCURRENCY=2', { timeout: 60_000 }, () 
   beforeEach(open);
   afterEach(close);
 
-  longer('0 at SIGTERM to the first process, which ends the others in the same way', async () => {
+  it('0 at SIGTERM to the first process, which ends the others in the same way', async () => {
     const service = folder.serve(settings);
     await endsInOrder(service, await urlOf(service), [service.process.pid ?? 0]);
   });
 
-  longer('no worker outlives a first process that was killed', async () => {
+  it('no worker outlives a first process that was killed', async () => {
     const service = folder.serve(settings);
     await urlOf(service);
     const workers = await childrenOf(service);
