@@ -87,9 +87,8 @@ describe('openBucketCheckpoints', () => {
     expect(stored().owner).toBeDefined();
     await holder.close();
     expect(stored()).not.toHaveProperty('owner');
-    const startedMs = performance.now();
-    const next = await openBucketCheckpoints(uri, timing);
-    expect(performance.now() - startedMs).toBeLessThan(timing.leaseMs);
+    // Longer than a test may last: nobody waits for it.
+    const next = await openBucketCheckpoints(uri, { ...timing, leaseMs: 60_000 });
     expect(next.saved).toBeUndefined();
     await next.close();
   });
