@@ -86,4 +86,12 @@ describe('the check at the end of a run', () => {
     expect(await leaksWith(`stdout of ${command}`, record)).toBe(0);
     expect(await leaksWith(`stderr of ${command}`, record)).toBe(1);
   });
+
+  it('lets reconcile name records that differ on standard output, and say nothing else of them', async () => {
+    const command = 'dist/commands/hospital-api.js reconcile --dataset p.d';
+    const line = 'patients: missing ehr:Patient:1';
+    expect(await leaksWith(`stdout of ${command}`, line)).toBe(0);
+    expect(await leaksWith(`stderr of ${command}`, line)).toBe(1);
+    expect(await leaksWith(`stdout of ${command}`, `${line} ${marked.name}`)).toBe(1);
+  });
 });

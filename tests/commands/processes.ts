@@ -102,6 +102,16 @@ export function urlOf(run: Run): Promise<string> {
   return run.line(/^\{.*"url":"(http:[^"]+)".*"message":"listening"\}$/m);
 }
 
+/** The processes that it started and that run. */
+export async function childrenOf({ process: { pid = 0 } }: Run): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').filter(Boolean).map(Number);
+}
+
+export function isAlive(pid: number): boolean {
+  return signal(pid, 0);
+}
+
 function start(command: string, args: readonly string[], options: SpawnOptionsWithoutStdio): Run {
   const child = spawn(command, args, options);
   const texts = { stdout: '', stderr: '' };

@@ -30,6 +30,10 @@ const showsRecords = [
   /^stdout of .* audit (?:show|export)\b/,
 ];
 
+/** The ids of records that differ are what `reconcile` is asked for, and all that it may say of them. */
+const namesRecords = /^stdout of .* reconcile\b/;
+const finding = /^(\w+: (?:missing|stale|ghost)) \S+$/gm;
+
 /** A line for each mark in what was printed, with who printed it. */
 export async function leaksOf(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder);
@@ -40,7 +44,9 @@ export async function leaksOf(folder: string): Promise<readonly string[]> {
     const text = await readFile(join(folder, name), 'utf8');
     const title = text.slice(0, text.indexOf('\n'));
     if (showsRecords.some((pattern) => pattern.test(title))) continue;
-    const leaks = leaksIn(text.slice(title.length + 1), keys);
+    const whole = text.slice(title.length + 1);
+    const printed = namesRecords.test(title) ? whole.replace(finding, '$1') : whole;
+    const leaks = leaksIn(printed, keys);
     faults.push(...leaks.slice(0, 3).map(({ mark, line }) => `${mark} in ${title}: ${line}`));
   }
   return faults;

@@ -1,5 +1,5 @@
 /** BigQuery's own client and the statements of its dialect, over its REST API: what it answers is what PostgreSQL says. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { openBigQuery } from '../../src/warehouse/bigquery-warehouse.js';
 import { tablesOf } from '../../src/warehouse/table.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { type BigQueryServer, accessToken, startBigQuery } from '../support/bigquery/server.js';
+import { signIn } from '../support/bigquery/sign-in.js';
 import { labResult } from '../support/records.js';
 import { type TestService, startService } from '../support/service.js';
 import { createTables, postgresWarehouse, upsert } from '../support/warehouse/postgres-tables.js';
@@ -45,7 +46,7 @@ beforeAll(async () => {
     rowsOnAPage: 100,
   });
   folder = await mkdtemp(join(tmpdir(), 'hospital-bigquery-'));
-  await signIn();
+  for (const [name, value] of Object.entries(await signIn(server, folder))) vi.stubEnv(name, value);
   const tables = tablesOf(readContract().collections);
   const place = { projectId: 'hospital', dataset: 'warehouse', location: 'EU' };
   warehouse = await openBigQuery({ ...place, tables });
@@ -57,23 +58,6 @@ afterAll(async () => {
   await service.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** As a workload outside of Google does, with the local server as the place that gives tokens. */
-async function signIn(): Promise<void> {
-  const [credentials, subject] = [join(folder, 'credentials.json'), join(folder, 'subject')];
-  const pool = 'projects/1/locations/global/workloadIdentityPools/p/providers/p';
-  await writeFile(subject, 'who-asks');
-  await writeFile(
-    credentials,
-    JSON.stringify({
-      ...{ type: 'external_account', audience: `//iam.googleapis.com/${pool}` },
-      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-      ...{ token_url: `${server.url}/token`, credential_source: { file: subject } },
-    }),
-  );
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', credentials);
-  vi.stubEnv('BIGQUERY_EMULATOR_HOST', server.url);
-}
 
 it('gives the digests of stretches, of empty ones too', async () => {
   const [first = 0, middle = 0] = [positions[0], positions[99]];
