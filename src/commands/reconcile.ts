@@ -24,11 +24,12 @@ export interface ReconcileCommand {
 }
 
 const differences = 2;
+const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)$/i;
 
 export async function reconcileFeeds(command: ReconcileCommand): Promise<void> {
   await endOnProducerFault(async () => {
     const [projectId, dataset, ...others] = command.dataset.split('.');
-    if (projectId === undefined || dataset === undefined || others.length > 0) {
+    if (!projectId || !dataset || others.length > 0) {
       throw new CommandError('--dataset is to be project.dataset, such as hospital-prod.hospital');
     }
     const { config, contract } = await readProducerConfig();
@@ -89,11 +90,21 @@ function tell(name: CollectionName, { findings, records, moving }: Findings): vo
 }
 
 function windowOf({ since, olderThan }: ReconcileCommand) {
-  const from = since === undefined ? 0 : Date.parse(since) * 1000;
-  if (Number.isNaN(from)) throw new CommandError('--since is to be a time as RFC 3339 has it');
+  if (since !== undefined && !(rfc3339.test(since) && Date.parse(since) > 0)) {
+    throw new CommandError(
+      '--since is to be a time as RFC 3339 has it, such as 2026-01-01T00:00:00Z',
+    );
+  }
+  const from = since === undefined ? 0 : microsecondsOf(since);
   const to = olderThan === 0 ? undefined : (Date.now() - olderThan * 60_000) * 1000;
   if (to !== undefined && to <= from) {
     throw new CommandError('--since is to be earlier than the time of --older-than');
   }
   return { from, to };
+}
+
+/** JavaScript's own times end at the millisecond. */
+function microsecondsOf(time: string): number {
+  const rest = /\.\d{3}(\d{1,3})/.exec(time)?.[1] ?? '';
+  return Date.parse(time) * 1000 + Number(rest.padEnd(3, '0'));
 }

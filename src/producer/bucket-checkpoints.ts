@@ -109,22 +109,24 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
   let newest: Checkpoint = found.checkpoint ?? { service: '', feeds: {} };
   let writing: Promise<void> = Promise.resolve();
   let failure: unknown;
-  let writtenMs = 0;
-  let isDirty = false;
+  let [writtenMs, pending, isDirty] = [0, 0, false];
   const write = (as: { readonly owner?: string }) => {
-    writing = writing.then(async () => {
-      isDirty = false;
-      writtenMs = performance.now();
-      generation = await writeOwn(object, textOfCheckpoint(newest, as), { generation, owner });
-    });
+    pending += 1;
+    writing = writing
+      .then(async () => {
+        isDirty = false;
+        writtenMs = performance.now();
+        generation = await writeOwn(object, textOfCheckpoint(newest, as), { generation, owner });
+      })
+      .finally(() => (pending -= 1));
     return writing;
   };
   const timer = setInterval(() => {
     const age = performance.now() - writtenMs;
-    const isDue = isDirty ? age >= timing.writeEveryMs : age >= timing.leaseMs / 3;
+    const isDue = age >= (isDirty ? timing.writeEveryMs : timing.leaseMs / 3);
+    if (!isDue || pending > 0 || failure !== undefined) return;
     // What fails here is told to the next that saves.
-    if (isDue && failure === undefined)
-      write({ owner }).catch((error: unknown) => (failure = error));
+    write({ owner }).catch((error: unknown) => (failure = error));
   }, timing.writeEveryMs / 4);
   timer.unref();
   return {

@@ -74,6 +74,15 @@ describe('openBucketCheckpoints', () => {
     await taken[0]?.close();
   });
 
+  it('has the name of whoever took it over, and no longer that of the dead', async () => {
+    leave(checkpoint);
+    const next = await openBucketCheckpoints(uri, timing);
+    expect(stored().owner).toBeDefined();
+    expect(stored().owner).not.toBe('who-was-killed');
+    await next.close();
+    expect(stored()).toEqual({ format: 1, ...checkpoint });
+  });
+
   it('leaves a holder that has nothing to save what it holds', async () => {
     const holder = await openBucketCheckpoints(uri, timing);
     await expect(openBucketCheckpoints(uri, timing)).rejects.toEqual(isBusy);
