@@ -37,8 +37,9 @@ export function mapObservation(
 ): readonly Mapping[] {
   const category = fitCategory({ category: resource.category });
   if (category.kind === 'rejected') return [unreadable('lab_results', category)];
-  if (category.resource.category?.some(isLaboratory) !== true) {
-    return [{ kind: 'skipped', type: otherObservation(resource) }];
+  const { category: categories = [] } = category.resource;
+  if (!categories.some(isLaboratory)) {
+    return [{ kind: 'skipped', type: otherObservation(resource, categories) }];
   }
   const fitted = fitObservation(resource);
   if (fitted.kind === 'rejected') return [unreadable('lab_results', fitted)];
