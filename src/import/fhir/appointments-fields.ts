@@ -56,7 +56,7 @@ export const encounterFields: FieldTable<'appointments', EncounterView> = {
   },
   practitioner: {
     from: 'participant.individual.display',
-    lost: 'all but one: primary performer, then attender',
+    lost: 'all but one: primary performer, then attender; who is no practitioner',
     value: ({ encounter }) => displayOf(practitionerOf(encounter)),
   },
   location: {

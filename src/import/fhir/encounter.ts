@@ -30,6 +30,8 @@ const fit = createFit<Encounter>(
     participant: list(backbone({ type: concepts, individual: reference })),
     period,
     reasonCode: concepts,
+    // Of R5; its concepts are read as reasonCode.
+    reason: list(backbone({})),
     reasonReference: list(reference),
     location: list(backbone({ location: reference, status: text })),
     serviceProvider: reference,

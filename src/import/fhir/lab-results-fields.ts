@@ -91,7 +91,7 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
     value: ({ measured }) => (measured.interpretation ?? []).flatMap(interpretationCode),
   },
   note: {
-    from: 'note.text',
+    from: 'note.text, then a dataAbsentReason in words that absent_reason cannot hold',
     lost: 'author, time',
     value: ({ notes }) =>
       joined(

@@ -77,18 +77,6 @@ export function labValue(holder: ValueHolder): LabValue {
   return { ...noValue, value_text: writtenText(holder) };
 }
 
-/** Why there is no value, by code, else in words; null where nothing is said. */
-export function absentReasonOf({
-  dataAbsentReason,
-  valueCodeableConcept,
-}: Pick<ObservationComponent, 'dataAbsentReason' | 'valueCodeableConcept'>): string | null {
-  return (
-    textOrNull(preferredCoding(dataAbsentReason)?.code) ??
-    conceptText(dataAbsentReason) ??
-    textOrNull(absenceCoding(valueCodeableConcept)?.code)
-  );
-}
-
 /** Some senders put the code for no value where the value stands: it is none there either. */
 function conceptValue(concept: CodeableConcept): LabValue {
   if (absenceCoding(concept) !== undefined) return noValue;

@@ -1,8 +1,29 @@
 /** Codes for "no value": where one stands in the place of a value, and where it only says that the value has no code. */
-import type { CodeableConcept, Coding } from 'fhir/r4.js';
-import { dataAbsentReason, knownAs, nullFlavor } from './code-system.js';
-import { preferredCoding } from './codeable-concept.js';
+import type { CodeableConcept, Coding, ObservationComponent } from 'fhir/r4.js';
+import { absentReason, knownAs, nullFlavor } from './code-system.js';
+import { conceptText, preferredCoding } from './codeable-concept.js';
 import { textOrNull } from './text.js';
+
+type Holder = Pick<ObservationComponent, 'dataAbsentReason' | 'valueCodeableConcept'>;
+
+/** Why there is no value, by code, else in words; null where nothing is said. */
+export function absentReasonOf({ dataAbsentReason, valueCodeableConcept }: Holder): string | null {
+  return (
+    textOrNull(preferredCoding(dataAbsentReason)?.code) ??
+    conceptText(dataAbsentReason) ??
+    textOrNull(absenceCoding(valueCodeableConcept)?.code)
+  );
+}
+
+const codeLike = /^[!-~]+(?: [!-~]+)*$/;
+const longestCode = 128;
+
+/** A reason in words that are no code, which the field cannot hold. */
+export function reasonInWords(holder: Holder): string | undefined {
+  const reason = absentReasonOf(holder) ?? '';
+  const isCode = codeLike.test(reason) && reason.length <= longestCode;
+  return reason === '' || isCode ? undefined : reason;
+}
 
 // Other than any code, a trace, an unknown amount that is the bulk of it, beyond any number: all are findings.
 const findings: ReadonlySet<string | undefined> = new Set(['OTH', 'TRC', 'QS', 'PINF', 'NINF']);
@@ -47,7 +68,7 @@ function isStated({ code, display }: Coding): boolean {
 
 function isAboutAbsence({ system }: Coding): boolean {
   const known = knownAs(system);
-  return known === dataAbsentReason || known === nullFlavor;
+  return known === absentReason || known === nullFlavor;
 }
 
 function isFinding({ system, code }: Coding): boolean {
@@ -57,7 +78,7 @@ function isFinding({ system, code }: Coding): boolean {
 /** A text beside a reason from FHIR's own list words the reason; only `as-text` says that it is the value. */
 function isExplained({ system, code = '', display }: Coding, text: string | undefined): boolean {
   if (textOrNull(text) === null) return false;
-  if (knownAs(system) === dataAbsentReason) return code === 'as-text';
+  if (knownAs(system) === absentReason) return code === 'as-text';
   const said = plain(text);
   return said !== '' && ![code, display, displays[code]].map(plain).includes(said);
 }

@@ -90,6 +90,18 @@ const nulls: readonly (readonly [string, object, Fields])[] = [
   ],
 ];
 
-export const noValueCases: readonly Case[] = nulls.map(([name, valueCodeableConcept, differs]) =>
-  record('v3-nullflavor.html', name, { valueCodeableConcept }, differs),
+const reasons: readonly Case[] = [
+  record(
+    'observation.html#Observation.dataAbsentReason',
+    'in words that no code can be stand with the notes',
+    { dataAbsentReason: { text: 'hämolytisch' }, note: [{ text: 'Wiederholen.' }] },
+    { note: 'Wiederholen.\nhämolytisch' },
+    { defects: ['absent_reason'] },
+  ),
+];
+
+const inPlaceOfValues: readonly Case[] = nulls.map(([name, valueCodeableConcept, differs]) =>
+  record('v3/NullFlavor/cs.html', name, { valueCodeableConcept }, differs),
 );
+
+export const noValueCases: readonly Case[] = [...inPlaceOfValues, ...reasons];

@@ -406,6 +406,20 @@ const times: readonly Case[] = [
     },
   ),
   record(
+    'datatypes.html#Period',
+    'an end of the collection that cannot be read leaves its start',
+    { effectivePeriod: { start: collected, end: 7 } },
+    { collected_ts: collected, collected_text: `${collected}/` },
+    { defects: ['effectivePeriod.end'] },
+  ),
+  rejected(
+    'datatypes.html#Timing',
+    'a modifier',
+    { effectiveTiming: { event: [collected], modifierExtension: [{ url: 'urn:not' }] } },
+    'modifier',
+    '/effectiveTiming/modifierExtension',
+  ),
+  record(
     'datatypes.html#Timing',
     'one event',
     { effectiveTiming: { event: [collected] } },
