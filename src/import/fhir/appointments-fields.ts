@@ -70,7 +70,7 @@ export const encounterFields: FieldTable<'appointments', EncounterView> = {
       displayOf(encounter.serviceProvider) ?? conceptText(encounter.serviceType),
   },
   booking_id: {
-    from: 'appointment',
+    from: 'appointment, where that has several patients the record of this one',
     lost: 'all but the first',
     value: ({ booking }) => booking.id,
   },

@@ -61,5 +61,6 @@ export function mapEncounter(
   const view = { ...own, encounter, patientId: patient.id, booking, context };
   const found = [...defects, ...patient.defects, ...booking.defects];
   const { status } = encounter;
-  return [visitRecord({ view, status, content: contentOf(view), defects: found })];
+  const refersTo = booking.id ?? undefined;
+  return [visitRecord({ view, status, content: contentOf(view), refersTo, defects: found })];
 }

@@ -310,14 +310,23 @@ const bookings: readonly Case[] = [
     'appointment.html#Appointment.participant',
     'several patients: one record each',
     { participant: ['p1', 'p2'].map((id) => ({ actor: { reference: `Patient/${id}` } })) },
-    ['p1', 'p2'].map((id) => ({
-      state: 'active',
-      record: {
-        ...bookingRecord,
-        ...{ appointment_id: `ehr:Appointment:a1~${id}`, source_id: `a1~${id}` },
-        patient_id: `ehr:Patient:${id}`,
+    [
+      ...['p1', 'p2'].map((id) => ({
+        state: 'active',
+        record: {
+          ...bookingRecord,
+          ...{ appointment_id: `ehr:Appointment:a1~${id}`, source_id: `a1~${id}` },
+          patient_id: `ehr:Patient:${id}`,
+        },
+      })),
+      {
+        says: {
+          'ehr:Patient:p1': 'ehr:Appointment:a1~p1',
+          'ehr:Patient:p2': 'ehr:Appointment:a1~p2',
+        },
+        of: [],
       },
-    })),
+    ],
   ),
   booking.record(
     'appointment.html#Appointment.participant',
