@@ -1,4 +1,4 @@
-/** A record with what resources of their own say of it: the panel that names it, the Specimen that it refers to. */
+/** A record with what resources of their own say of it: the panel that names it, the Specimen or booking that it refers to. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Complete, Fact } from '../store/facts.js';
 import type { RecordText } from '../store/known-rows.js';
@@ -21,7 +21,10 @@ function completionOf(collection: CollectionName, staging: Staging): Complete {
   return ({ content, recordState, patientId }, facts) => {
     const referred = facts.find((fact) => fact.isReferredTo);
     const before = JSON.parse(content) as Fields;
-    const said = { ...panelOf(before, facts, patientId), ...specimenOf(before, referred) };
+    const said =
+      collection === 'appointments'
+        ? bookingOf(referred, patientId)
+        : { ...panelOf(before, facts, patientId), ...specimenOf(before, referred) };
     const known = Object.entries(said).filter(([field]) => field in before);
     const after = known.length === 0 ? content : fitted(before, Object.fromEntries(known));
     const completed = { content: after ?? content, recordState };
@@ -53,6 +56,12 @@ function specimenOf(before: Fields, fact: Fact | undefined): Fields {
     ...(before.specimen === null && specimen !== undefined && { specimen }),
     ...(text !== undefined && { collected_ts: time, collected_text: text }),
   };
+}
+
+/** Of the records of a booking of several patients the patient's own. */
+function bookingOf(fact: Fact | undefined, patientId: string): Fields {
+  const { [patientId]: own } = fieldsOf(fact);
+  return own === undefined ? {} : { booking_id: own };
 }
 
 function isOfAnother(fact: Fact | undefined, patientId: string): boolean {

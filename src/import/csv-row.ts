@@ -68,7 +68,7 @@ function rowLine(collection: Collection, columns: readonly Column[], row: CsvRow
   }
   const values: Values = {};
   for (const [index, { field, property, schema }] of columns.entries()) {
-    const value = valueOf((cells[index] ?? '').trim(), schema);
+    const value = valueOf(cells[index] ?? '', schema);
     if (property === undefined) values[field] = value;
     else values[field] = withProperty(values[field], property, value);
   }
@@ -81,11 +81,12 @@ function rowLine(collection: Collection, columns: readonly Column[], row: CsvRow
   return { kind: 'text', number, text };
 }
 
-/** A value's digits as they are in the file, which a number would lose. */
+/** The digits of a value or of its bound as they are in the file, which a number would lose. */
 function keepDigits(columns: readonly Column[], cells: readonly string[], values: Values): void {
-  const at = columns.findIndex(({ field }) => field === 'value_number');
-  const cell = cells[at]?.trim() ?? '';
-  if (cell !== '') values.value_text ??= cell;
+  for (const name of ['value_number', 'value_limit']) {
+    const cell = cells[columns.findIndex(({ field }) => field === name)]?.trim() ?? '';
+    if (cell !== '') values.value_text ??= cell;
+  }
 }
 
 function withProperty(object: unknown, property: string, value: unknown): unknown {
@@ -125,11 +126,19 @@ function emptyOf(schema: JsonSchema): null | readonly never[] {
   return typesOf(schema).includes('array') ? [] : null;
 }
 
+/** Text of no form, in which spaces at the ends may mean something. */
+function isFreeText(schema: JsonSchema): boolean {
+  const isText = typesOf(schema).includes('string');
+  return isText && ['pattern', 'format', 'enum'].every((keyword) => !(keyword in schema));
+}
+
 const number = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** What is not of its type stays text, so that the contract's check refuses or counts it. */
-function valueOf(cell: string, schema: JsonSchema): unknown {
+function valueOf(written: string, schema: JsonSchema): unknown {
+  const cell = written.trim();
   if (cell === '') return emptyOf(schema);
+  if (isFreeText(schema)) return written;
   const types = typesOf(schema);
   if (types.includes('array'))
     return cell

@@ -73,6 +73,8 @@ async function* rowsOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<CsvRow | Li
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
+    // Outside quotes only.
+    trim: true,
     max_record_size: maxRowBytes,
     on_skip: (error) => {
       const places = error?.code === 'CSV_QUOTE_NOT_CLOSED' ? open : skipped;

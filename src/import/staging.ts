@@ -28,7 +28,6 @@ const decisive: ReadonlySet<string> = new Set([
   'value_system',
   'unit',
   'unit_code',
-  'absent_reason',
   'deceased',
   'replaced_by_patient_id',
 ]);

@@ -55,6 +55,42 @@ describe('patients.csv', () => {
     expect([states, rejects]).toEqual([['active'], []]);
   });
 
+  const deaths: readonly [string, string, unknown][] = [
+    ['a time alone', ',2024-03-02T04:05:06-05:00,', true],
+    ['a month alone', ',,2024-03', true],
+    ['a time and true', 'true,2024-03-02T04:05:06-05:00,', true],
+    ['neither', ',,', null],
+  ];
+  it.each(deaths)('says who is dead, with %s', async (_, cells, deceased) => {
+    const header = 'patient_id,deceased,deceased_ts,deceased_text';
+    const { records, rejects } = await load('patients.csv', `${header}\n1,${cells}\n`);
+    expect([records[0]?.deceased, rejects]).toEqual([deceased, []]);
+  });
+
+  it('refuses a time of death of somebody who is not dead', async () => {
+    const { rejects } = await load(
+      'patients.csv',
+      'patient_id,deceased,deceased_ts\n1,false,2024-03-02T04:05:06-05:00\n',
+    );
+    expect(rejects).toEqual([[2, 'csv', '/row/deceased']]);
+  });
+
+  it('keeps the spaces of a quoted text, and of nothing else', async () => {
+    const { records, rejects } = await load(
+      'patients.csv',
+      '"patient_id ", name,dob,address.city,gender,phone\n' +
+        '" 1 "," Ada ", "1970-01-02 ",  Sampleton ,female , "   "\n2 ,,,\t,,\n',
+    );
+    expect(rejects).toEqual([]);
+    expect(records).toMatchObject([
+      {
+        ...{ patient_id: 'his:Patient:1', name: ' Ada ', dob: '1970-01-02', gender: 'female' },
+        ...{ phone: null, address: { city: 'Sampleton' } },
+      },
+      { patient_id: 'his:Patient:2', name: null, address: null },
+    ]);
+  });
+
   it('makes a patient who was replaced a merged one', async () => {
     const { records, states } = await load(
       'patients.csv',
@@ -166,6 +202,47 @@ describe('appointments.csv and lab_results.csv', () => {
       },
     ]);
     expect(rejects).toEqual([]);
+  });
+
+  it('gives a visit the day of a start whose time is not known', async () => {
+    const { records } = await load(
+      'appointments.csv',
+      'appointment_id,patient_id,start_text\n7,17,2026-01-13\n8,17,2026-01\n',
+    );
+    expect(records.map(({ date, start_ts: time }) => [date, time])).toEqual([
+      ['2026-01-13', null],
+      [null, null],
+    ]);
+  });
+
+  const values: readonly [string, string, unknown][] = [
+    ['a bound in value_number', '<,5.40,,', ['<', null, 5.4, '<5.40']],
+    ['a bound in value_limit', '<,,0.010,', ['<', null, 0.01, '<0.010']],
+    ['a bound in both', '>=,500,500.0,', ['>=', null, 500, '>=500']],
+    ['a bound beyond a double', '>,1e400,,', ['>', null, null, '>1e400']],
+    ['a bound whose text is its number', '<,5.4,,5.40', ['<', null, 5.4, '<5.40']],
+    ['a bound with its own text', '<,5.4,,< 5.40', ['<', null, 5.4, '< 5.40']],
+    ['a comparator of no number', '<,,,few', [null, null, null, 'few']],
+    ['a measurement', ',5.40,,', [null, 5.4, null, '5.40']],
+  ];
+  it.each(values)('reads %s', async (_, cells, expected) => {
+    const header = 'lab_result_id,patient_id,value_comparator,value_number,value_limit,value_text';
+    const { records, rejects } = await load('lab_results.csv', `${header}\n1,17,${cells}\n`);
+    expect(rejects).toEqual([]);
+    expect(
+      records.map((it) => [it.value_comparator, it.value_number, it.value_limit, it.value_text]),
+    ).toEqual([expected]);
+  });
+
+  it('refuses a bound that nobody can read', async () => {
+    const { rejects } = await load(
+      'lab_results.csv',
+      'lab_result_id,patient_id,value_comparator,value_number,value_limit\n1,17,,,5\n2,17,<,4,5\n',
+    );
+    expect(rejects).toEqual([
+      [2, 'csv', '/row/value_comparator'],
+      [3, 'csv', '/row/value_number'],
+    ]);
   });
 
   it('retracts what was entered in error', async () => {

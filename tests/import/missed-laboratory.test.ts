@@ -38,6 +38,12 @@ describe('Observations without a category', () => {
     ['an empty category', { category: [], code: potassium }, perhaps],
     ['a heart rate', { code: heartRate }, not],
     ['another category', { category: [{ text: 'exam' }], code: potassium }, not],
+    ['a category that nobody knows', { category: [{ text: 'x' }], code: potassium }, perhaps],
+    [
+      'a concentration of a category that nobody knows, such as an infusion',
+      { category: [{ text: 'x' }], code: { text: 'x' }, valueQuantity: ucum('mg/mL') },
+      not,
+    ],
     ['a local code', { code: { coding: [{ system: 'urn:x', code: '2823-3' }] } }, not],
     ['nothing at all', {}, not],
     ['a rare test by its name', named('1742-9', 'Widget [Moles/volume] in Serum'), perhaps],

@@ -4,6 +4,7 @@ import { appointmentFields } from './appointments-fields.js';
 import {
   createContentOf,
   type Defect,
+  type MappedFact,
   type MappedRecord,
   type Mapping,
   type MappingContext,
@@ -17,6 +18,7 @@ import { appointmentOfR5 } from './r5.js';
 import { keptAsWritten, recordId, type Target } from './reference.js';
 import { backbone, createFit, list, text } from './shape.js';
 import { common, concept, concepts, reference } from './shapes.js';
+import { versionOf } from './source-fields.js';
 import { textOrNull } from './text.js';
 import { visitRecord } from './visit-record.js';
 
@@ -48,9 +50,27 @@ export function mapAppointment(
   if (textOrNull(appointment.status) === null) return [withoutStatus('appointments')];
   const patients = patientsOf(appointment);
   if (patients.length === 0) return [ofNoPatient('appointments', '/participant')];
-  return [...patients].map((patient) =>
-    recordOf(appointment, patient, patients.length > 1, defects, context),
+  const isGroup = patients.length > 1;
+  const records = patients.map((patient) =>
+    recordOf(appointment, patient, isGroup, defects, context),
   );
+  return isGroup ? [...records, factOf(appointment, records, context)] : records;
+}
+
+/** Which record is whose: an Encounter names the Appointment only. */
+function factOf(
+  { id = '', meta }: Appointment,
+  records: readonly MappedRecord[],
+  { source }: MappingContext,
+): MappedFact {
+  return {
+    kind: 'fact',
+    collection: 'appointments',
+    id: recordId(source, 'Appointment', id),
+    about: [],
+    fields: Object.fromEntries(records.map((record) => [record.patientId, record.id])),
+    ...versionOf(meta),
+  };
 }
 
 function recordOf(

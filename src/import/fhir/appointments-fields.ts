@@ -56,7 +56,7 @@ export const encounterFields: FieldTable<'appointments', EncounterView> = {
   },
   practitioner: {
     from: 'participant.individual.display',
-    lost: 'all but one: primary performer, then attender',
+    lost: 'all but one: primary performer, then attender; who is no practitioner',
     value: ({ encounter }) => displayOf(practitionerOf(encounter)),
   },
   location: {
@@ -70,7 +70,7 @@ export const encounterFields: FieldTable<'appointments', EncounterView> = {
       displayOf(encounter.serviceProvider) ?? conceptText(encounter.serviceType),
   },
   booking_id: {
-    from: 'appointment',
+    from: 'appointment, where that has several patients the record of this one',
     lost: 'all but the first',
     value: ({ booking }) => booking.id,
   },

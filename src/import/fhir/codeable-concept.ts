@@ -1,24 +1,19 @@
 /** A concept as one code, its system and its text. */
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
+import { knownAs, loinc, snomed } from './code-system.js';
 import { best } from './rank.js';
 import { joined, textOrNull } from './text.js';
 
-const loinc = 'http://loinc.org';
-const snomed = 'http://snomed.info/sct';
-
-// Some senders write the same systems as object identifiers (FHIR R4 terminologies-systems.html).
 const rankOfSystem = new Map<string | undefined, number>([
   [loinc, 0],
-  ['urn:oid:2.16.840.1.113883.6.1', 0],
   [snomed, 1],
-  ['urn:oid:2.16.840.1.113883.6.96', 1],
 ]);
 const local = 2;
 
 /** The coding that others can read: LOINC, SNOMED CT, then the first that has a code. */
 export function preferredCoding(concept: CodeableConcept | undefined): Coding | undefined {
   return best(concept?.coding, ({ code, system }) =>
-    textOrNull(code) === null ? undefined : (rankOfSystem.get(system) ?? local),
+    textOrNull(code) === null ? undefined : (rankOfSystem.get(knownAs(system)) ?? local),
   );
 }
 

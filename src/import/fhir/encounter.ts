@@ -30,6 +30,8 @@ const fit = createFit<Encounter>(
     participant: list(backbone({ type: concepts, individual: reference })),
     period,
     reasonCode: concepts,
+    // Of R5; its concepts are read as reasonCode.
+    reason: list(backbone({})),
     reasonReference: list(reference),
     location: list(backbone({ location: reference, status: text })),
     serviceProvider: reference,
@@ -59,5 +61,6 @@ export function mapEncounter(
   const view = { ...own, encounter, patientId: patient.id, booking, context };
   const found = [...defects, ...patient.defects, ...booking.defects];
   const { status } = encounter;
-  return [visitRecord({ view, status, content: contentOf(view), defects: found })];
+  const refersTo = booking.id ?? undefined;
+  return [visitRecord({ view, status, content: contentOf(view), refersTo, defects: found })];
 }

@@ -65,7 +65,7 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
   },
   value_code: {
     from: 'valueCodeableConcept.coding.code',
-    lost: 'all but the preferred coding',
+    lost: 'all but the preferred coding, codes for no value last',
     value: ({ value }) => value.value_code,
   },
   value_system: {
@@ -75,7 +75,7 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
   unit: { from: 'valueQuantity.unit, else its code', value: ({ value }) => value.unit },
   unit_code: { from: 'valueQuantity.code of UCUM', value: ({ value }) => value.unit_code },
   absent_reason: {
-    from: 'dataAbsentReason.coding.code, else its text; valueCodeableConcept of a code for no value',
+    from: 'dataAbsentReason.coding.code, else its text; valueCodeableConcept of a code for no value alone',
     value: ({ absentReason }) => absentReason,
   },
   reference_low: { from: 'referenceRange.low', value: ({ reference }) => reference.low },
@@ -91,7 +91,7 @@ export const labResultFields: FieldTable<'lab_results', LabResultView> = {
     value: ({ measured }) => (measured.interpretation ?? []).flatMap(interpretationCode),
   },
   note: {
-    from: 'note.text',
+    from: 'note.text, then a dataAbsentReason in words that absent_reason cannot hold',
     lost: 'author, time',
     value: ({ notes }) =>
       joined(

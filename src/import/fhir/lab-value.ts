@@ -1,7 +1,8 @@
 /** The value of a laboratory result: FHIR's value[x] as the contract's value fields. */
-import type { CodeableConcept, Coding, ObservationComponent, Quantity, Range } from 'fhir/r4.js';
+import type { CodeableConcept, ObservationComponent, Quantity, Range } from 'fhir/r4.js';
 import type { ContentOf } from '../../contract/collections.js';
 import { conceptText, preferredCoding } from './codeable-concept.js';
+import { absenceCoding, saidOf } from './no-value.js';
 import {
   decimalOf,
   isSameUnit,
@@ -76,36 +77,14 @@ export function labValue(holder: ValueHolder): LabValue {
   return { ...noValue, value_text: writtenText(holder) };
 }
 
-/** Why there is no value, by code, else in words; null where nothing is said. */
-export function absentReasonOf({
-  dataAbsentReason,
-  valueCodeableConcept,
-}: Pick<ObservationComponent, 'dataAbsentReason' | 'valueCodeableConcept'>): string | null {
-  return (
-    textOrNull(preferredCoding(dataAbsentReason)?.code) ??
-    conceptText(dataAbsentReason) ??
-    textOrNull(absenceCoding(valueCodeableConcept)?.code)
-  );
-}
-
-const absenceSystems: ReadonlySet<string | undefined> = new Set([
-  'http://terminology.hl7.org/CodeSystem/data-absent-reason',
-  'http://hl7.org/fhir/data-absent-reason',
-  'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
-]);
-
 /** Some senders put the code for no value where the value stands: it is none there either. */
-function absenceCoding(concept: CodeableConcept | undefined): Coding | undefined {
-  const coding = preferredCoding(concept);
-  return absenceSystems.has(coding?.system) ? coding : undefined;
-}
-
 function conceptValue(concept: CodeableConcept): LabValue {
   if (absenceCoding(concept) !== undefined) return noValue;
-  const coding = preferredCoding(concept);
+  const said = saidOf(concept);
+  const coding = preferredCoding(said);
   return {
     ...noValue,
-    value_text: conceptText(concept) ?? textOrNull(coding?.code),
+    value_text: conceptText(said) ?? textOrNull(coding?.code),
     value_code: textOrNull(coding?.code),
     value_system: textOrNull(coding?.system),
   };

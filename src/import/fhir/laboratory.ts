@@ -1,39 +1,27 @@
 /** Which Observations are the laboratory's. */
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
+import { knownAs, loinc, serviceSection, snomed, ucum } from './code-system.js';
 import { commonLaboratoryTests } from './laboratory-tests.js';
 import type { ResourceFields } from './mapping.js';
 
 /** What report and exit status know of Observations that may be results nobody marked as such. */
 export const perhapsLaboratory = 'Observation (perhaps laboratory)';
 
-const loinc = 'http://loinc.org';
-
 // HL7 v2 table 0074, diagnostic service sections: the laboratory and its divisions.
 const sections: ReadonlySet<string> = new Set([
-  ...[
-    'LAB',
-    'BG',
-    'BLB',
-    'CG',
-    'CH',
-    'CP',
-    'GE',
-    'HM',
-    'IMM',
-    'MB',
-    'MCB',
-    'MYC',
-    'SR',
-    'TX',
-    'VR',
-  ],
+  ...['LAB', 'OSL', 'BG', 'BLB', 'CG', 'CH', 'CP', 'GE', 'HM', 'IMM', 'MB', 'MCB', 'MYC', 'PAR'],
+  ...['PAT', 'SP', 'SR', 'TX', 'URN', 'VR'],
+]);
+// The rest of the table but for OTH, which says only that none of them fits.
+const otherSections: ReadonlySet<string> = new Set([
+  ...['AU', 'CT', 'CTH', 'CUS', 'EC', 'EN', 'ICU', 'IMG', 'NMR', 'NMS', 'NRS', 'OT', 'OUS', 'PF'],
+  ...['PHR', 'PHY', 'PT', 'RAD', 'RC', 'RT', 'RUS', 'RX', 'VUS', 'XRC'],
 ]);
 
-const codesOfSystem = new Map<string, ReadonlySet<string>>([
-  ['http://terminology.hl7.org/CodeSystem/v2-0074', sections],
-  ['http://hl7.org/fhir/v2/0074', sections],
-  // Laboratory procedure
-  ['http://snomed.info/sct', new Set(['108252007'])],
+const codesOfSystem = new Map<string | undefined, ReadonlySet<string>>([
+  [serviceSection, sections],
+  // Laboratory procedure; Laboratory test finding, as the Dutch building blocks have it
+  [snomed, new Set(['108252007', '49581000146104'])],
   // Laboratory studies, and those of its divisions, as national guides name them
   [
     loinc,
@@ -47,25 +35,56 @@ const codesOfSystem = new Map<string, ReadonlySet<string>>([
 // FHIR's own category, whichever URL its version gave the system, and what is called so without a known one.
 const anySystem: ReadonlySet<string> = new Set(['laboratory', 'lab', '108252007', '26436-6']);
 
+/** FHIR's other categories, by code or in words. */
+const otherCategories: ReadonlySet<string> = new Set([
+  ...['social-history', 'vital-signs', 'imaging', 'procedure', 'survey', 'exam', 'therapy'],
+  'activity',
+]);
+
+/** A code that is not known counts by what it is called. */
 export function isLaboratory({ coding = [], text }: CodeableConcept): boolean {
-  return coding.length > 0
-    ? coding.some(isLaboratoryCoding)
-    : /^lab(?:oratory)?$/i.test(text ?? '');
+  return coding.some(isLaboratoryCoding) || (isNamedLaboratory(text) && !isOfOthers({ coding }));
 }
 
-function isLaboratoryCoding({ system = '', code = '' }: Coding): boolean {
-  return anySystem.has(code.toLowerCase()) || codesOfSystem.get(system)?.has(code) === true;
+function isLaboratoryCoding(coding: Coding): boolean {
+  const { system, code = '', display } = coding;
+  return (
+    anySystem.has(code.toLowerCase()) ||
+    codesOfSystem.get(knownAs(system))?.has(code) === true ||
+    (isNamedLaboratory(display) && !isOfOthers({ coding: [coding] }))
+  );
 }
 
-/** How an Observation that does not say it is the laboratory's is counted, before its structure was checked. */
-export function otherObservation(resource: ResourceFields): string {
-  const { category, code, specimen, valueQuantity } = resource;
-  const isWithoutCategory =
-    category === undefined ||
-    category === null ||
-    (Array.isArray(category) && category.length === 0);
-  const isSuspect = isObject(specimen) || isOfLaboratory(code) || isConcentration(valueQuantity);
-  return isWithoutCategory && isSuspect ? perhapsLaboratory : 'Observation (not laboratory)';
+function isNamedLaboratory(name = ''): boolean {
+  return /^\s*lab(?:oratory)?\s*$/i.test(name);
+}
+
+/** Whether a category is one that is known, and not the laboratory's. */
+function isOfOthers({ coding = [], text = '' }: CodeableConcept): boolean {
+  return (
+    otherCategories.has(text.toLowerCase().replaceAll(' ', '-')) ||
+    coding.some(
+      ({ system, code = '' }) =>
+        otherCategories.has(code.toLowerCase()) ||
+        (knownAs(system) === serviceSection && otherSections.has(code)),
+    )
+  );
+}
+
+/**
+ * How an Observation that does not say it is the laboratory's is counted, before its structure was checked.
+ * @param categories none of them the laboratory's
+ */
+export function otherObservation(
+  { code, specimen, valueQuantity }: ResourceFields,
+  categories: readonly CodeableConcept[],
+): string {
+  const isSuspect = isObject(specimen) || isOfLaboratory(code);
+  // Infusions are written as concentrations, too.
+  const isMeasured = categories.length === 0 && isConcentration(valueQuantity);
+  return (isSuspect || isMeasured) && !categories.some(isOfOthers)
+    ? perhapsLaboratory
+    : 'Observation (not laboratory)';
 }
 
 function isObject(value: unknown): boolean {
@@ -77,7 +96,7 @@ function isOfLaboratory(concept: unknown): boolean {
   return (
     Array.isArray(coding) &&
     coding.some((each: unknown) => {
-      if (get(each, 'system') !== loinc) return false;
+      if (systemOf(each) !== loinc) return false;
       const [code, display] = [get(each, 'code'), get(each, 'display')];
       return (
         (typeof code === 'string' && commonLaboratoryTests.has(code)) ||
@@ -105,8 +124,13 @@ const perVolume = /\/(?:[dcmunpf]?L|mm3)$/i;
 
 function isConcentration(quantity: unknown): boolean {
   const code = get(quantity, 'code');
-  const isUcum = get(quantity, 'system') === 'http://unitsofmeasure.org';
+  const isUcum = systemOf(quantity) === ucum;
   return isUcum && typeof code === 'string' && perVolume.test(code);
+}
+
+function systemOf(value: unknown): string | undefined {
+  const system = get(value, 'system');
+  return typeof system === 'string' ? knownAs(system) : undefined;
 }
 
 function get(value: unknown, name: string): unknown {

@@ -3,6 +3,7 @@ import type { CollectionName } from '../../contract/collections.js';
 import { localDay, timestamp, wholeDate } from './date-time.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
 import { recordId } from './reference.js';
+import { rowValue, valueFault } from './row-value.js';
 import { withoutResult } from '../retracted-content.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -37,13 +38,17 @@ export function mapRow(
   if (collection === undefined) return [noRow('/row', 'must be a row of a collection')];
   const type = textOf(resourceType);
   if (id === '' || type === null) return [noRow(`/row/${idFields[collection]}`, 'must be there')];
+  const isRetracted = row.status === 'entered-in-error';
+  const fault = isRetracted ? undefined : faultOf(row);
+  if (fault !== undefined) return [noRow(`/row/${fault.field}`, fault.reason)];
+  const value = 'value_text' in row ? rowValue(row) : undefined;
   const content = {
     ...withTimes(row, dayOf),
+    ...value?.fields,
     ...linksOf(row, source),
     [idFields[collection]]: recordId(source, type, String(id)),
     ...{ source, source_type: type, source_id: String(id) },
   };
-  const isRetracted = row.status === 'entered-in-error';
   const lost = isRetracted && collection === 'lab_results' ? withoutResult : {};
   const mapped = {
     kind: 'record',
@@ -52,7 +57,7 @@ export function mapRow(
     patientId: String(Reflect.get(content, 'patient_id')),
     recordState: stateOf(row, isRetracted),
     content: { ...content, ...lost },
-    defects: [],
+    defects: isRetracted ? [] : (value?.defects ?? []),
   };
   // Its fields are the contract's, whose check the record has still to pass.
   return [mapped as unknown as Mapping];
@@ -107,14 +112,24 @@ function withTimes(row: Row, dayOf: MappingContext['dayOf']): Row {
   }
   const dob = textOf(row.dob);
   if (dob !== null) Object.assign(found, { dob: wholeDate(dob), dob_text: row.dob_text ?? dob });
-  if ('date' in row) found.date = row.date ?? localDay(textOf(row.start_ts) ?? undefined, dayOf);
-  if ('value_text' in row) found.value_text = row.value_text ?? writtenValue(row);
+  if ('date' in row) {
+    const start = textOf(row.start_ts) ?? textOf(row.start_text);
+    found.date = row.date ?? localDay(start ?? undefined, dayOf);
+  }
+  if ('deceased' in row) found.deceased = row.deceased ?? (timeOfDeath(row) === null ? null : true);
   return found;
 }
 
-function writtenValue({ value_comparator: comparator, value_limit, value_number }: Row) {
-  const value = value_number ?? value_limit;
-  return typeof value === 'number' ? `${textOf(comparator) ?? ''}${value}` : null;
+/** Who has a time of death is dead, whether or not the row says so. */
+function timeOfDeath({ deceased_ts: time, deceased_text: text }: Row): string | null {
+  return textOf(time) ?? textOf(text);
+}
+
+/** What of a row contradicts itself, so that nobody can tell what it means. */
+function faultOf(row: Row): ReturnType<typeof valueFault> {
+  return row.deceased === false && timeOfDeath(row) !== null
+    ? { field: 'deceased', reason: 'must not be false beside a time of death' }
+    : valueFault(row);
 }
 
 function textOf(value: unknown): string | null {

@@ -25,7 +25,7 @@ interface RecordIn<Name extends CollectionName> {
   readonly recordState: StagedRecord['recordState'];
   readonly content: ContentOf<Name>;
   readonly sourceVersion?: string;
-  /** The Specimen that it refers to: its record id, if it had one. */
+  /** The Specimen or booking that it refers to: its record id, if it had one. */
   readonly refersTo?: string;
   readonly defects: readonly Defect[];
 }

@@ -40,7 +40,7 @@ export const fitObservation = createFit<Observation>(
     effectiveDateTime: text,
     effectiveInstant: text,
     effectivePeriod: period,
-    effectiveTiming: element({ event: texts }),
+    effectiveTiming: backbone({ event: texts }),
     issued: text,
     note: list(element({ text })),
     specimen: reference,

@@ -1,9 +1,9 @@
 /** FHIR R4 Observation of category laboratory → lab_results: the result itself and one for each component. */
-import type { Observation } from 'fhir/r4.js';
+import type { Annotation, Observation } from 'fhir/r4.js';
 import { conceptText, preferredCoding } from './codeable-concept.js';
 import { collectedOf } from './collected.js';
 import { factsOfMembers, specimenReferredTo } from './related.js';
-import { absentReasonOf, labValue, valueNames } from './lab-value.js';
+import { labValue, valueNames } from './lab-value.js';
 import {
   labResultFields,
   type LabResultView,
@@ -22,6 +22,7 @@ import {
   type ResourceFields,
   unreadable,
 } from './mapping.js';
+import { absentReasonOf, reasonInWords } from './no-value.js';
 import { fitCategory, fitObservation } from './observation-shape.js';
 import { holderOf, refusalOf } from './observation-refusal.js';
 import { isLaboratory, otherObservation } from './laboratory.js';
@@ -37,8 +38,9 @@ export function mapObservation(
 ): readonly Mapping[] {
   const category = fitCategory({ category: resource.category });
   if (category.kind === 'rejected') return [unreadable('lab_results', category)];
-  if (category.resource.category?.some(isLaboratory) !== true) {
-    return [{ kind: 'skipped', type: otherObservation(resource) }];
+  const { category: categories = [] } = category.resource;
+  if (!categories.some(isLaboratory)) {
+    return [{ kind: 'skipped', type: otherObservation(resource, categories) }];
   }
   const fitted = fitObservation(resource);
   if (fitted.kind === 'rejected') return [unreadable('lab_results', fitted)];
@@ -134,7 +136,7 @@ function resultOf(
   { id, panelId }: { readonly id: string; readonly panelId: string | null },
   { context: { source }, patientId, visit, refersTo, defects }: Shared,
 ): MappedRecord {
-  const { meta, note = [] } = observation;
+  const { meta } = observation;
   const isRetracted = statusOf(observation) === 'entered-in-error';
   const measured = isRetracted ? withoutValue(part) : part;
   const value = labValue(measured);
@@ -152,7 +154,7 @@ function resultOf(
     absentReason: absentReasonOf(measured),
     reference: referenceRangeOf(part.referenceRange, isRetracted ? labValue(part) : value),
     collected: collectedOf(observation),
-    notes: isRetracted ? [] : note,
+    notes: isRetracted ? [] : notesOf(observation, part),
   };
   return {
     kind: 'record',
@@ -165,6 +167,11 @@ function resultOf(
     ...versionOf(meta),
     ...(refersTo !== undefined && { refersTo }),
   };
+}
+
+function notesOf({ note = [] }: Observation, part: Measured): readonly Annotation[] {
+  const text = reasonInWords(part);
+  return text === undefined ? note : [...note, { text }];
 }
 
 /** What the source still repeats of a retracted result was wrong. */

@@ -1,13 +1,14 @@
 /** Who takes part in a visit or a booking, and where it takes place. */
 import type { Appointment, AppointmentParticipant, Encounter, Reference } from 'fhir/r4.js';
 import { best } from './rank.js';
-import { displayOf, type Target, targetOf } from './reference.js';
+import { displayOf, type Target, targetOf, typeMeant } from './reference.js';
 
 const rankOfParticipation = new Map<string | undefined, number>([
   ['PPRF', 0],
   ['ATND', 1],
 ]);
 const otherParticipation = 2;
+const practitioners: ReadonlySet<string> = new Set(['Practitioner', 'PractitionerRole']);
 
 /** @see FHIR R4 encounter.html, Encounter.participant.type, value set encounter-participant-type */
 export function practitionerOf({
@@ -16,10 +17,12 @@ export function practitionerOf({
   contained,
 }: Encounter): Reference | undefined {
   const holder = { sourceType: 'Encounter', sourceId, contained };
-  return best(participant, ({ type, individual }) => {
+  return best(participant, (entry) => {
+    const { type, individual } = entry;
     if (individual === undefined) return undefined;
-    const target = targetOf(individual, 'Practitioner', holder);
-    if (target?.type === 'RelatedPerson') return undefined;
+    // An actor of R5 may be the patient, too.
+    const expected = 'actor' in entry ? 'unknown' : 'Practitioner';
+    if (!practitioners.has(typeMeant(individual, expected, holder))) return undefined;
     const codes = (type ?? []).flatMap(({ coding }) => coding ?? []).map(({ code }) => code);
     return Math.min(
       otherParticipation,

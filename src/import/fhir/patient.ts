@@ -2,6 +2,7 @@
 import type { Patient } from 'fhir/r4.js';
 import type { StagedRecord } from '../../store/staged-record.js';
 import { medicalRecordNumber } from './contact.js';
+import { deceasedFault, deceasedShapes } from './deceased.js';
 import { currentName } from './human-name.js';
 import {
   createContentOf,
@@ -16,6 +17,7 @@ import { readLink } from './reference.js';
 import { backbone, createFit, flag, list, text } from './shape.js';
 import { address, common, contactPoint, humanName, identifier, reference } from './shapes.js';
 import { ownId, versionOf } from './source-fields.js';
+import { useDefects } from './uses.js';
 
 const contentOf = createContentOf(patientFields);
 const fit = createFit<Patient>(
@@ -27,12 +29,11 @@ const fit = createFit<Patient>(
     telecom: list(contactPoint),
     gender: text,
     birthDate: text,
-    deceasedBoolean: flag,
-    deceasedDateTime: text,
+    ...deceasedShapes,
     address: list(address),
     link: list(backbone({ other: reference, type: text })),
   },
-  ['id', 'meta', 'active', 'deceasedBoolean', 'deceasedDateTime', 'link'],
+  ['id', 'meta', 'active', 'deceasedBoolean', 'deceasedDateTime', '_deceasedDateTime', 'link'],
 );
 
 export function mapPatient(
@@ -62,7 +63,7 @@ export function mapPatient(
       patientId: id,
       recordState: stateOf(patient),
       content: contentOf(view),
-      defects: [...defects, ...replacedBy.defects],
+      defects: [...defects, ...useDefects(patient), ...replacedBy.defects],
       ...versionOf(meta),
     },
   ];
@@ -71,13 +72,12 @@ export function mapPatient(
 const linkTypes: ReadonlySet<string> = new Set(['replaced-by', 'replaces', 'refer', 'seealso']);
 
 /** The modifier elements of Patient that say what nobody can tell (FHIR R4 patient.html: active, deceased[x], link). */
-function refusalOf({ deceasedBoolean, deceasedDateTime, link = [] }: Patient) {
+function refusalOf(patient: Patient) {
+  const { link = [] } = patient;
   const refuse = (pointer: string, reason: string) =>
     rejected('patients', 'modifier', pointer, reason);
-  if (deceasedDateTime !== undefined && deceasedBoolean !== undefined) {
-    return refuse('/deceasedBoolean', 'must not stand beside deceasedDateTime');
-  }
-  if (deceasedDateTime === '') return refuse('/deceasedDateTime', 'must not be empty');
+  const fault = deceasedFault(patient);
+  if (fault !== undefined) return refuse(fault.pointer, fault.reason);
   const unknown = link.findIndex(({ type }) => !linkTypes.has(type));
   return unknown < 0
     ? undefined

@@ -2,6 +2,7 @@
 import type { Address, HumanName, Identifier, Patient } from 'fhir/r4.js';
 import { currentAddress, currentTelecom } from './contact.js';
 import { timestamp, wholeDate } from './date-time.js';
+import { isDeceased } from './deceased.js';
 import { displayName } from './human-name.js';
 import type { FieldTable } from './mapping.js';
 import type { ReadLink } from './reference.js';
@@ -30,9 +31,8 @@ export const patientFields: FieldTable<'patients', PatientView> = {
   dob_text: { from: 'birthDate', value: ({ patient }) => textOrNull(patient.birthDate) },
   gender: { from: 'gender', value: ({ patient }) => patient.gender ?? null },
   deceased: {
-    from: 'deceased[x]',
-    value: ({ patient }) =>
-      patient.deceasedDateTime === undefined ? (patient.deceasedBoolean ?? null) : true,
+    from: 'deceased[x], also a deceasedDateTime of extensions alone',
+    value: ({ patient }) => isDeceased(patient),
   },
   deceased_ts: {
     from: 'deceasedDateTime',

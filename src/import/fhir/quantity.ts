@@ -1,9 +1,8 @@
 /** Quantities with the digits they were written with, and never a bound in the place of a number. */
 import type { Quantity, Range, Ratio } from 'fhir/r4.js';
 import { LosslessNumber } from 'lossless-json';
+import { knownAs, ucum } from './code-system.js';
 import { joined, textOrNull } from './text.js';
-
-const ucum = 'http://unitsofmeasure.org';
 
 interface Decimal {
   /** Null when it is beyond a double. */
@@ -30,7 +29,7 @@ export function unitText({ unit, code }: Quantity): string | null {
 }
 
 export function unitCode({ system, code }: Quantity): string | null {
-  return system === ucum ? textOrNull(code) : null;
+  return knownAs(system) === ucum ? textOrNull(code) : null;
 }
 
 /** Whether two quantities are in one unit, by UCUM code where both have it; one that names none takes the other's. */

@@ -40,9 +40,14 @@ export function targetOf(
 ): Target | undefined {
   if (reference === undefined) return undefined;
   const { reference: written, identifier } = reference;
-  const stated = reference.type?.replace(typeUrl, '') ?? expected;
+  const stated = statedType(reference, expected);
   if (textOrNull(written) === null) return identifier && byIdentifier(identifier, stated);
   return writtenTarget(written ?? '', stated, holder);
+}
+
+/** The type of what a reference means; where it names nothing, the one that it states or that is expected. */
+export function typeMeant(reference: Reference, expected: string, holder: Holder): string {
+  return targetOf(reference, expected, holder)?.type ?? statedType(reference, expected);
 }
 
 /** One reference of a record, with the field that holds its id and the type that belongs there. */
@@ -80,6 +85,10 @@ export function recordId(source: string, type: string, id: string): string {
 /** How the source itself calls what it refers to. */
 export function displayOf(reference: Reference | undefined): string | null {
   return textOrNull(reference?.display);
+}
+
+function statedType({ type }: Reference, expected: string): string {
+  return type?.replace(typeUrl, '') ?? expected;
 }
 
 function writtenTarget(written: string, stated: string, holder: Holder): Target | undefined {

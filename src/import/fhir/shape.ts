@@ -103,16 +103,21 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !(value instanceof LosslessNumber);
 }
 
-/** Without the broken elements: the whole entry of a list, so that nothing half read is left. */
+/** Without the broken elements. */
 function without(fields: Fields, broken: readonly (readonly string[])[]): Fields {
   const left: Record<string, unknown> = { ...fields };
   for (const top of new Set(broken.map(([name]) => name ?? ''))) {
-    const value = fields[top];
-    const entries = broken.filter(([name]) => name === top).map(([, entry]) => entry);
-    left[top] =
-      Array.isArray(value) && !entries.includes(undefined)
-        ? value.filter((_, index) => !entries.includes(String(index)))
-        : undefined;
+    const steps = broken.filter(([name]) => name === top).map(([, step]) => step);
+    left[top] = steps.includes(undefined) ? undefined : remaining(top, fields[top], steps);
   }
   return left;
 }
+
+/** Of a list the whole entries, so that nothing half read is left; of a period that stands alone the other end. */
+function remaining(name: string, value: unknown, broken: readonly unknown[]): unknown {
+  if (Array.isArray(value)) return value.filter((_, index) => !broken.includes(String(index)));
+  if (!periods.has(name) || !isObject(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).filter(([end]) => !broken.includes(end)));
+}
+
+const periods: ReadonlySet<string> = new Set(['period', 'effectivePeriod']);

@@ -8,10 +8,12 @@ interface Visit {
   readonly view: SourceView & { readonly patientId: string };
   readonly status: string | undefined;
   readonly content: ContentOf<'appointments'>;
+  /** The booking that it names: its record id, whichever record of it is the patient's. */
+  readonly refersTo?: string | undefined;
   readonly defects: readonly Defect[];
 }
 
-export function visitRecord({ view, status, content, defects }: Visit): MappedRecord {
+export function visitRecord({ view, status, content, refersTo, defects }: Visit): MappedRecord {
   return {
     kind: 'record',
     collection: 'appointments',
@@ -21,5 +23,6 @@ export function visitRecord({ view, status, content, defects }: Visit): MappedRe
     content,
     defects,
     ...versionOf(view.meta),
+    ...(refersTo !== undefined && { refersTo }),
   };
 }

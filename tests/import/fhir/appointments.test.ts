@@ -253,7 +253,7 @@ describe('mapAppointment', () => {
     }));
     const records = mapped(JSON.stringify({ ...appointment, participant: actors }));
     expect(
-      records.map((record) => record.kind === 'record' && [record.id, record.patientId]),
+      records.flatMap((each) => (each.kind === 'record' ? [[each.id, each.patientId]] : [])),
     ).toEqual([
       ['ehr:Appointment:a1~p1', 'ehr:Patient:p1'],
       ['ehr:Appointment:a1~p2', 'ehr:Patient:p2'],

@@ -11,6 +11,7 @@ const nobody: Fields = {
 const plain = { resourceType: 'Patient', id: 'p1' };
 const { record, rejected } = casesOf(plain, nobody);
 
+const absentReason = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 const mr = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }] };
 const pi = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'PI' }] };
 const emptyAddress = { lines: [], city: null, state: null, postal_code: null, country: null };
@@ -59,6 +60,43 @@ const states: readonly Case[] = [
     { deceasedDateTime: 'last week' },
     { deceased: true, deceased_text: 'last week' },
     { defects: ['deceased_ts'] },
+  ),
+  ...['unknown', 'masked'].map((valueCode) =>
+    record(
+      'extension-data-absent-reason.html',
+      `a death at a time that is ${valueCode}`,
+      { _deceasedDateTime: { extension: [{ url: absentReason, valueCode }] } },
+      { deceased: true },
+    ),
+  ),
+  record(
+    'json.html#primitive',
+    'a death at a time that is an extension only, said twice',
+    { deceasedBoolean: true, _deceasedDateTime: { extension: [{ url: 'urn:about' }] } },
+    { deceased: true },
+  ),
+  rejected(
+    'extension-data-absent-reason.html',
+    'a time of death that does not apply',
+    { _deceasedDateTime: { extension: [{ url: absentReason, valueCode: 'not-applicable' }] } },
+    'modifier',
+    '/_deceasedDateTime',
+  ),
+  rejected(
+    'patient.html#Patient.deceased[x]',
+    'not dead, and a time of death that is not known',
+    {
+      deceasedBoolean: false,
+      _deceasedDateTime: { extension: [{ url: absentReason, valueCode: 'unknown' }] },
+    },
+    'modifier',
+    '/deceasedBoolean',
+  ),
+  record(
+    'json.html#primitive',
+    'whether dead is not known',
+    { _deceasedBoolean: { extension: [{ url: absentReason, valueCode: 'unknown' }] } },
+    {},
   ),
   rejected(
     'formats.html#choice',
@@ -292,6 +330,31 @@ const defects: readonly Case[] = [
     { gender: 'F' },
     {},
     { defects: ['gender'] },
+  ),
+  record(
+    'valueset-name-use.html',
+    'a use that no name has is counted, and the name not read',
+    { name: [{ use: 'legal', family: 'X' }] },
+    {},
+    { defects: ['name.use'] },
+  ),
+  record(
+    'datatypes.html',
+    'a use that no telecom, address or identifier has',
+    {
+      telecom: [{ system: 'phone', value: '1', use: 'cell' }],
+      address: [{ use: 'mail', city: 'X' }],
+      identifier: [{ type: mr, value: '1', use: 'primary' }],
+    },
+    {},
+    { defects: ['telecom.use', 'address.use', 'identifier.use'] },
+  ),
+  record(
+    'datatypes.html#Period',
+    'a name whose end cannot be read is not taken for one that holds',
+    { name: [{ family: 'X', period: { start: '2020-01-01', end: 7 } }] },
+    {},
+    { defects: ['name.period.end'] },
   ),
   record('json.html#null', 'null is absent', { active: null, name: null, birthDate: null }, {}),
   record(

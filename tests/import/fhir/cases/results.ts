@@ -1,26 +1,7 @@
 /** Clinical cases of laboratory Observations: whose they are, their values, ranges and times. */
 import { type Case, casesOf, type Fields } from './case.js';
+import { noResult, plain } from './plain-result.js';
 
-const laboratory = {
-  coding: [
-    { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'laboratory' },
-  ],
-};
-const plain = {
-  ...{ resourceType: 'Observation', id: 'o1', status: 'final', category: [laboratory] },
-  code: { coding: [{ system: 'http://loinc.org', code: '2823-3' }], text: 'Potassium' },
-  subject: { reference: 'Patient/p1' },
-};
-const noResult: Fields = {
-  ...{ lab_result_id: 'ehr:Observation:o1', patient_id: 'ehr:Patient:p1', appointment_id: null },
-  ...{ panel_id: null, test_code: '2823-3', test_system: 'http://loinc.org' },
-  ...{ test_name: 'Potassium', value_number: null, value_comparator: null, value_limit: null },
-  ...{ value_text: null, value_code: null, value_system: null, unit: null, unit_code: null },
-  ...{ absent_reason: null, reference_low: null, reference_high: null, reference_text: null },
-  ...{ interpretation_codes: [], note: null, specimen: null, status: 'final', collected_ts: null },
-  ...{ collected_text: null, reported_ts: null, source: 'ehr', source_type: 'Observation' },
-  ...{ source_id: 'o1', security_labels: [] },
-};
 const { record, rejected, several, skipped } = casesOf(plain, noResult);
 const mmol = { unit: 'mmol/l', system: 'http://unitsofmeasure.org', code: 'mmol/L' };
 const units = { unit: 'mmol/l', unit_code: 'mmol/L' };
@@ -79,6 +60,12 @@ const quantities: readonly Case[] = [
     {
       ...{ value_number: 1, value_text: '1', unit: 'Stück' },
     },
+  ),
+  written(
+    'UCUM by its object identifier (terminologies-systems.html)',
+    '1',
+    { system: 'urn:oid:2.16.840.1.113883.6.8', code: 'mmol/L', unit: 'mmol/l' },
+    { value_number: 1, value_text: '1', ...units },
   ),
   written(
     'a unit of another system is no UCUM',
@@ -419,6 +406,20 @@ const times: readonly Case[] = [
     },
   ),
   record(
+    'datatypes.html#Period',
+    'an end of the collection that cannot be read leaves its start',
+    { effectivePeriod: { start: collected, end: 7 } },
+    { collected_ts: collected, collected_text: `${collected}/` },
+    { defects: ['effectivePeriod.end'] },
+  ),
+  rejected(
+    'datatypes.html#Timing',
+    'a modifier',
+    { effectiveTiming: { event: [collected], modifierExtension: [{ url: 'urn:not' }] } },
+    'modifier',
+    '/effectiveTiming/modifierExtension',
+  ),
+  record(
     'datatypes.html#Timing',
     'one event',
     { effectiveTiming: { event: [collected] } },
@@ -507,6 +508,12 @@ const categories: readonly Case[] = [
       ['http://snomed.info/sct', '108252007'],
       ['http://loinc.org', '18719-5'],
       ['urn:local', 'LAB'],
+      // Each of table 0074 that a laboratory does.
+      ...['OSL', 'PAR', 'PAT', 'SP', 'URN'].map(
+        (section) => ['http://terminology.hl7.org/CodeSystem/v2-0074', section] as const,
+      ),
+      ['urn:oid:2.16.840.1.113883.12.74', 'PAR'],
+      ['http://snomed.info/sct', '49581000146104'],
     ] as const
   ).map(([system, code]) =>
     record(
@@ -515,6 +522,42 @@ const categories: readonly Case[] = [
       { category: [{ coding: [{ system: 'urn:x', code: 'y' }] }, { coding: [{ system, code }] }] },
       {},
     ),
+  ),
+  ...(
+    [
+      [
+        'a local code, called so in words',
+        { coding: [{ system: 'urn:local', code: 'L' }], text: 'Laboratory' },
+      ],
+      [
+        'a local code that is displayed so',
+        { coding: [{ system: 'urn:local', code: 'L', display: 'Lab ' }] },
+      ],
+    ] as const
+  ).map(([name, category]) =>
+    record('observation.html#Observation.category', name, { category: [category] }, {}),
+  ),
+  skipped(
+    'valueset-observation-category.html',
+    'vital signs in code, whatever the words say',
+    { category: [{ coding: [{ code: 'vital-signs' }], text: 'Laboratory' }] },
+    'Observation (not laboratory)',
+  ),
+  skipped(
+    'observation.html#Observation.category',
+    'one that nobody knows, of a test of the laboratory',
+    { category: [{ coding: [{ system: 'urn:local', code: 'x' }] }] },
+    'Observation (perhaps laboratory)',
+  ),
+  skipped(
+    'valueset-diagnostic-service-sections.html',
+    'radiology',
+    {
+      category: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0074', code: 'RAD' }] },
+      ],
+    },
+    'Observation (not laboratory)',
   ),
   skipped(
     'valueset-observation-category.html',

@@ -174,6 +174,67 @@ const visits: readonly Case[] = [
     },
     { practitioner: 'Dr. P' },
   ),
+  visit.record(
+    'datatypes.html#Period',
+    'an end that cannot be read leaves the start',
+    { period: { start: '2026-01-13T00:30:00+09:00', end: 7 } },
+    {
+      ...{ date: '2026-01-13', start_ts: '2026-01-13T00:30:00+09:00' },
+      start_text: '2026-01-13T00:30:00+09:00',
+    },
+    { defects: ['period.end'] },
+  ),
+  ...(
+    [
+      ['a patient', { reference: 'Patient/p1', display: 'Ada Example' }],
+      ['what is a patient by its type', { type: 'Patient', display: 'Ada Example' }],
+      ['a group', { reference: 'Group/1', display: 'Group 1' }],
+    ] as const
+  ).map(([name, individual]) =>
+    visit.record(
+      'encounter.html#Encounter.participant',
+      `${name} is no practitioner`,
+      { participant: [{ individual }] },
+      {},
+    ),
+  ),
+  ...(
+    [
+      ['words alone', { display: 'Dr. A' }],
+      ['a role', { reference: 'PractitionerRole/1', display: 'Dr. A' }],
+    ] as const
+  ).map(([name, individual]) =>
+    visit.record(
+      'encounter.html#Encounter.participant',
+      `a practitioner by ${name}`,
+      { participant: [{ individual }] },
+      { practitioner: 'Dr. A' },
+    ),
+  ),
+  visit.record(
+    'R5 encounter.html#Encounter.participant',
+    'an actor who is the patient is no practitioner',
+    {
+      status: 'completed',
+      participant: [
+        { actor: { reference: 'Patient/p1', display: 'Ada Example' } },
+        { actor: { display: 'Ada Example' } },
+        { actor: { reference: 'Practitioner/1', display: 'Dr. A' } },
+      ],
+    },
+    { practitioner: 'Dr. A' },
+  ),
+  visit.rejected(
+    'R5 encounter.html#Encounter.reason',
+    'a modifier of a reason',
+    {
+      reason: [
+        { value: [{ concept: { text: 'Fever' } }], modifierExtension: [{ url: 'urn:not' }] },
+      ],
+    },
+    'modifier',
+    '/reason/0/modifierExtension',
+  ),
   visit.rejected(
     'extensibility.html#modifierExtension',
     'of a participant',
@@ -249,14 +310,23 @@ const bookings: readonly Case[] = [
     'appointment.html#Appointment.participant',
     'several patients: one record each',
     { participant: ['p1', 'p2'].map((id) => ({ actor: { reference: `Patient/${id}` } })) },
-    ['p1', 'p2'].map((id) => ({
-      state: 'active',
-      record: {
-        ...bookingRecord,
-        ...{ appointment_id: `ehr:Appointment:a1~${id}`, source_id: `a1~${id}` },
-        patient_id: `ehr:Patient:${id}`,
+    [
+      ...['p1', 'p2'].map((id) => ({
+        state: 'active',
+        record: {
+          ...bookingRecord,
+          ...{ appointment_id: `ehr:Appointment:a1~${id}`, source_id: `a1~${id}` },
+          patient_id: `ehr:Patient:${id}`,
+        },
+      })),
+      {
+        says: {
+          'ehr:Patient:p1': 'ehr:Appointment:a1~p1',
+          'ehr:Patient:p2': 'ehr:Appointment:a1~p2',
+        },
+        of: [],
       },
-    })),
+    ],
   ),
   booking.record(
     'appointment.html#Appointment.participant',
