@@ -40,8 +40,8 @@ async function start(database: TestDatabase) {
 
 async function finish(database: TestDatabase, round = 'clean run'): Promise<void> {
   const child = await start(database);
-  const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-  expect([status, said], round).toEqual([0, '']);
+  const [said] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([child.exitCode, said], round).toEqual([0, '']);
 }
 
 /** Ids, content and states, and whether what is kept beside them is right. */

@@ -155,7 +155,8 @@ describe('reconcile that cannot go on', () => {
   });
 
   it('1 for a --since that is no time, or is behind --older-than', async () => {
-    const line = '--since is to be a time as RFC 3339 has it\n';
+    const line = '--since is to be a time as RFC 3339 has it, such as 2026-01-01T00:00:00Z\n';
+    expect((await reconcile('--since', '5')).stderr).toBe(line);
     expect(await reconcile('--since', 'yesterday')).toEqual({
       status: 1,
       stdout: '',
