@@ -5,7 +5,14 @@ import { extname } from 'node:path';
 
 const folder = new URL('./fhir/', import.meta.url);
 /** What also decides what a resource becomes. */
-const beside = ['completed', 'csv-row', 'read-json', 'retracted-content', 'source-version', 'staging'];
+const beside = [
+  'completed',
+  'csv-row',
+  'read-json',
+  'retracted-content',
+  'source-version',
+  'staging',
+];
 const ending = extname(import.meta.filename);
 
 /** Twelve hexadecimal digits, the same wherever the same build runs. */
