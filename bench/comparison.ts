@@ -42,6 +42,13 @@ export function medianOf(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The least and the most of some rounds; of many samples nine tenths, since one pause would be all that is seen. */
+export function spreadOf(values: readonly number[]): readonly [number, number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const left = values.length > 50 ? Math.floor(values.length / 20) : 0;
+  return [sorted[left] ?? Number.NaN, sorted.at(-1 - left) ?? Number.NaN];
+}
+
 /** How often the first is the second; nothing where one of them was not measured. */
 export function ratioOf(results: readonly Result[], first: string, second: string): number {
   const median = (name: string) => results.find((each) => each.name === name)?.median ?? Number.NaN;
@@ -55,7 +62,7 @@ export function holds({ ratio, least = -Infinity, most = Infinity }: Check): boo
 export function print({ title, results, checks, notes }: Report): void {
   console.log(`\n${title}`);
   for (const { name, unit, values, median } of results) {
-    const spread = `${figure(Math.min(...values))} to ${figure(Math.max(...values))}`;
+    const spread = spreadOf(values).map(figure).join(' to ');
     console.log(`  ${name.padEnd(40)} ${figure(median).padStart(9)} ${unit}  (${spread})`);
   }
   for (const check of checks) {

@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Check, type Report, figure, holds } from './comparison.js';
+import { type Check, type Report, figure, holds, spreadOf } from './comparison.js';
 import { root } from './folder.js';
 import { writePlot } from './plot.js';
 
@@ -39,11 +39,11 @@ async function read(path: string): Promise<Kept> {
   return JSON.parse(await readFile(path, 'utf8')) as Kept;
 }
 
-/** The least and the largest stand for all. */
+/** Their spread stands for all. */
 function withoutRounds(report: Report): Report {
   const results = report.results.map((result) => ({
     ...result,
-    values: [Math.min(...result.values), Math.max(...result.values)],
+    values: spreadOf(result.values),
   }));
   return { ...report, results };
 }
@@ -52,7 +52,8 @@ function pageOf(all: readonly Kept[]): string {
   return `# Benchmarks
 
 What \`npm run bench\` found, each part in one run in which all that is compared took turns; written by \`npm run bench:page\`.
-PostgreSQL, the load and what is measured share one machine, so only the ratios say something.
+PostgreSQL, the load and what is measured share one machine, so only the ratios say something. A spread is from the least to the
+most; of more than fifty samples it leaves out a twentieth at either end.
 
 ![The medians as bars, with their spread](benchmarks.svg)
 ${all.map(partOf).join('')}`;

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Report } from './comparison.js';
+import { type Report, spreadOf } from './comparison.js';
 
 interface Chart {
   readonly outerHTML: string;
@@ -31,12 +31,12 @@ export async function writePlot(path: string, reports: readonly Report[]): Promi
         }),
         Plot.ruleY(report.results, {
           ...{ y: 'name', stroke: '#333' },
-          x1: ({ values }: { values: number[] }) => Math.min(...values),
-          x2: ({ values }: { values: number[] }) => Math.max(...values),
+          x1: ({ values }: { values: number[] }) => spreadOf(values)[0],
+          x2: ({ values }: { values: number[] }) => spreadOf(values)[1],
         }),
         Plot.text(report.results, {
           ...{ y: 'name', textAnchor: 'start', dx: 6 },
-          x: ({ values }: { values: number[] }) => Math.max(...values),
+          x: ({ values }: { values: number[] }) => spreadOf(values)[1],
           text: ({ median }: { median: number }) =>
             median >= 100 ? Math.round(median).toLocaleString('en') : median.toFixed(2),
         }),
