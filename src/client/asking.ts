@@ -73,10 +73,15 @@ async function askOnce<Answer extends ListAnswer>(
     const { response, error } = answer;
     if (response.ok) return { answer, head: headOf(response) };
     if (!isPassing(response.status)) throw refusalOf(following.collection, response, error);
-    return { reason: String(response.status), askedMs: askedMsOf(response.headers, Date.now()) };
+    return passingFailure(response);
   } catch (error) {
     return failureOf(error, following.signal);
   }
+}
+
+/** An answer that asking again may change. */
+export function passingFailure({ status, headers }: Response): Failure {
+  return { reason: String(status), askedMs: askedMsOf(headers, Date.now()) };
 }
 
 /** @throws what asking again does not change */

@@ -1,9 +1,9 @@
 /** One collection of the service as reconciling sees it, read by the published client. */
-import { failureOf } from '../client/asking.js';
+import { failureOf, passingFailure } from '../client/asking.js';
 import type { HospitalClient } from '../client/client.js';
-import { type Failure, createPatience } from '../client/patience.js';
+import { createPatience } from '../client/patience.js';
 import { positionOf } from '../client/position.js';
-import { askedMsOf, isPassing } from '../client/retry.js';
+import { isPassing } from '../client/retry.js';
 import type { CollectionName } from '../contract/collections.js';
 import type { Entry, Stretch, StretchDigest } from './warehouse.js';
 
@@ -107,12 +107,8 @@ async function asked<Answer extends { readonly response: Response }>(
     const answer = await ask().catch((cause: unknown) => failureOf(cause, undefined));
     if (!('response' in answer)) await patience.wait(answer);
     else if (!isPassing(answer.response.status)) return answer;
-    else await patience.wait(failedBy(answer.response));
+    else await patience.wait(passingFailure(answer.response));
   }
-}
-
-function failedBy({ status, headers }: Response): Failure {
-  return { reason: String(status), askedMs: askedMsOf(headers, Date.now()) };
 }
 
 function refusal(path: string, status: number): FeedRefused {
