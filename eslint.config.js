@@ -6,7 +6,7 @@ export default defineConfig(
   {
     ignores: [
       'deploy/terraform/*.js',
-      'dist',
+      '**/dist',
       'generated',
       'node_modules',
       '.local',
@@ -20,7 +20,7 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs'],
+          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs', 'packages/client/*.mjs'],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -34,8 +34,8 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Numbers in messages are wanted: ports, counts, line numbers.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
-      'max-lines': ['error', { max: 200, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
     },
   },
   {

@@ -6,7 +6,17 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const parts = ['api-spec', 'mocks', 'src', 'tests', 'tools', 'bench', 'generated', 'docs'];
+const parts = [
+  'api-spec',
+  'mocks',
+  'src',
+  'packages',
+  'tests',
+  'tools',
+  'bench',
+  'generated',
+  'docs',
+];
 const files = ['package.json', 'tsconfig.json', 'redocly.yaml', 'vitest.config.ts'];
 let copy: string;
 

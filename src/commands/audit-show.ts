@@ -1,7 +1,7 @@
 /** `hospital-api audit show`: who was given which version of a patient's records, and when. */
 import { type Shown, shownOf } from '../audit/shown.js';
 import { readContract } from '../contract/contract.js';
-import { timeOfPosition } from '../operations/time.js';
+import { timeOfPosition } from '../contract/time.js';
 import type { Range } from './audit-range.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { endOnFault } from './faults.js';

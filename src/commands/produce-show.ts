@@ -1,6 +1,6 @@
 /** What the producer would publish, and how far it is: both without publishing anything. */
-import type { Part } from '../client/client.js';
-import { positionOf } from '../client/position.js';
+import type { Part } from '@hospital-streaming-api/client';
+import { positionOfTime } from '../contract/time.js';
 import type { Collection } from '../contract/collections.js';
 import { peekBucketCheckpoint } from '../producer/bucket-checkpoints.js';
 import { type Checkpoint, type FeedState, placeOf } from '../producer/checkpoint.js';
@@ -47,7 +47,7 @@ export async function showStatus(parts: Parts): Promise<void> {
 /** How long the oldest record that waits has been waiting, by the feed's own clock. */
 function behindText({ records: [oldest], position }: Part): string {
   if (oldest === undefined) return 'nothing waits';
-  return durationText((positionOf(position) - positionOf(updatedTsOf(oldest))) / 1_000_000);
+  return durationText((positionOfTime(position) - positionOfTime(updatedTsOf(oldest))) / 1_000_000);
 }
 
 async function savedOf({ config }: Parts): Promise<Checkpoint | undefined> {

@@ -1,5 +1,5 @@
 /** `hospital-api produce`: publishes the feeds to Pub/Sub, shows what it would publish, or how far it is. */
-import { createHospitalClient } from '../client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { readConfig } from '../config.js';
 import { readContract } from '../contract/contract.js';
 import { openBucketCheckpoints } from '../producer/bucket-checkpoints.js';

@@ -1,5 +1,5 @@
 /** The key with which the producer reads each collection: from the environment, a folder of files, or Secret Manager. */
-import type { KeySource } from '../client/client.js';
+import type { KeySource } from '@hospital-streaming-api/client';
 import type { Config } from '../config.js';
 import type { Contract } from '../contract/contract.js';
 import { createFileSource } from '../security/file-source.js';

@@ -5,7 +5,7 @@ import type { Disclosure } from '../contract/disclosure.js';
 import { problems } from '../problem.js';
 import type { Store } from '../store/store.js';
 import { epochText } from './cursor.js';
-import { positionOfTime, timeOfPosition } from './time.js';
+import { positionOfTime, timeOfPosition } from '../contract/time.js';
 
 interface DigestCall {
   readonly query: { readonly from?: string; readonly to?: string };

@@ -9,7 +9,7 @@ import { epochText, readCursor, writeCursor } from './cursor.js';
 import { pageDisclosed, streamOf } from './disclosed.js';
 import { preferredWait } from './prefer.js';
 import { arrayText, lines } from './record-text.js';
-import { positionOfTime, timeOfPosition } from './time.js';
+import { positionOfTime, timeOfPosition } from '../contract/time.js';
 
 interface ListCall {
   readonly query: Filter & {

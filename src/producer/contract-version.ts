@@ -1,5 +1,5 @@
 /** The version of the contract that the service serves, as messages carry it. */
-import type { HospitalClient } from '../client/client.js';
+import type { HospitalClient } from '@hospital-streaming-api/client';
 
 const freshMs = 60_000;
 

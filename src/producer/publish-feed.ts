@@ -1,8 +1,8 @@
 /** One feed to its topic, part after part; the next is fetched while the last are published. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CollectionName, HospitalClient, Part } from '../client/client.js';
-import { positionOf } from '../client/position.js';
+import type { CollectionName, HospitalClient, Part } from '@hospital-streaming-api/client';
+import { positionOfTime } from '../contract/time.js';
 import { type FeedState, placeOf } from './checkpoint.js';
 import { changesOf } from './message.js';
 import type { ProducerMetrics } from './metrics.js';
@@ -169,5 +169,5 @@ function newTraceparent(): string {
 }
 
 function secondsBetween(from: string, to: string): number {
-  return from === '' ? 0 : Math.max(0, (positionOf(to) - positionOf(from)) / 1_000_000);
+  return from === '' ? 0 : Math.max(0, (positionOfTime(to) - positionOfTime(from)) / 1_000_000);
 }

@@ -5,7 +5,7 @@ import {
   KeySourceFailed,
   RequestRefused,
   ServiceUnavailable,
-} from '../client/client.js';
+} from '@hospital-streaming-api/client';
 import { otherHistory } from './own-checkpoint.js';
 import { ProducerFault } from './producer-fault.js';
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shownOf } from '../../src/audit/shown.js';
 import { writeCursor } from '../../src/operations/cursor.js';
-import { positionOfTime } from '../../src/operations/time.js';
+import { positionOfTime } from '../../src/contract/time.js';
 import type { StagedRecord } from '../../src/store/staged-record.js';
 import { type CutLine, createCutLine } from '../support/cut-line.js';
 import { patient } from '../support/records.js';

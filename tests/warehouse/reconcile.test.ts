@@ -1,6 +1,6 @@
 /** Feed and table compared through the service's digests, repaired through the real Pub/Sub client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHospitalClient } from '../../src/client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { changesOf } from '../../src/producer/message.js';
 import { type Topics, openTopics } from '../../src/producer/topics.js';
 import { createFeed } from '../../src/warehouse/feed.js';

@@ -1,6 +1,6 @@
 /** A store that is put back to an earlier state: what the tables have of the lost time is replaced, and deleted. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createHospitalClient } from '../../src/client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { readContract } from '../../src/contract/contract.js';
 import { openTopics } from '../../src/producer/topics.js';
 import { createFeed } from '../../src/warehouse/feed.js';

@@ -9,8 +9,8 @@ export interface Problem {
 }
 
 /**
- * The store was restored to an earlier state, so that the saved position is one of another history: read the feed from
- * its start, and let every record replace the copy that you have.
+ * The store was restored to an earlier state, so the saved position belongs to another history. Read the feed from its
+ * start, and let every record replace the copy that you have.
  */
 export class HistoryEnded extends Error {
   override readonly name = 'HistoryEnded';
@@ -23,7 +23,7 @@ export class HistoryEnded extends Error {
   }
 }
 
-/** 401, also with the key that was asked for anew. */
+/** 401, even with a freshly read key. */
 export class KeyRefused extends Error {
   override readonly name = 'KeyRefused';
   constructor(readonly collection: string) {
@@ -31,7 +31,12 @@ export class KeyRefused extends Error {
   }
 }
 
-/** A refusal that asking again does not change. */
+/** Your `key` function failed; a retry of the request would not help. Its error is the `cause`. */
+export class KeySourceFailed extends Error {
+  override readonly name = 'KeySourceFailed';
+}
+
+/** A refusal that a retry does not change. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused';
   constructor(
@@ -42,7 +47,7 @@ export class RequestRefused extends Error {
   }
 }
 
-/** The service could not be reached, or was not ready, for longer than was allowed. */
+/** The service could not be reached, or was not ready, for longer than `giveUpAfterSeconds`. */
 export class ServiceUnavailable extends Error {
   override readonly name = 'ServiceUnavailable';
 }
