@@ -59,7 +59,7 @@ type ErrorStatus<Operation> = Operation extends { readonly responses: infer Resp
   ? Exclude<keyof Responses, 200>
   : never;
 
-type GetReply<Path extends GetPath, As extends ParseAs> =
+export type GetReply<Path extends GetPath, As extends ParseAs> =
   | {
       readonly data: As extends keyof ParsedAs ? ParsedAs[As] : JsonOf<paths[Path]['get'], 200>;
       readonly error?: never;

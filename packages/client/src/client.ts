@@ -4,6 +4,7 @@ import type { ListReply, ListRequest } from './fetch-page.js';
 import { followPages, followParts } from './follow.js';
 import type { CollectionName, FollowOptions, KeySource, Page, Part, RecordOf } from './types.js';
 
+export type { Api, GetReply } from './api.js';
 export {
   HistoryEnded,
   KeyRefused,
