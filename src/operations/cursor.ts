@@ -1,7 +1,7 @@
 /** A position in a feed or a look-up as an opaque token, bound to its collection, history and filter. */
 import { hash } from 'node:crypto';
+import type { Filter } from '../feed/page.js';
 import { problems } from '../problem.js';
-import type { Filter } from '../store/page.js';
 
 export interface Cursor {
   readonly collection: string;
