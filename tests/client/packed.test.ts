@@ -31,6 +31,7 @@ const compilerOptions = {
 };
 
 interface Packed {
+  readonly version: string;
   readonly filename: string;
   /** Bytes, installed. */
   readonly unpackedSize: number;
@@ -74,6 +75,11 @@ describe('the packed client', { timeout: 120_000 }, () => {
     expect(installed.filter((one) => !one.startsWith('.'))).toEqual(['@hospital-streaming-api']);
     expect(await readdir(join(folder, 'node_modules/@hospital-streaming-api'))).toEqual(['client']);
     expect(packed.unpackedSize).toBeLessThan(100_000);
+  });
+
+  it('has the version of the service', async () => {
+    const service = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as Packed;
+    expect(packed.version).toBe(service.version);
   });
 
   it('compiles in another project, wrong names do not, and it runs there', async () => {
