@@ -51,7 +51,8 @@ describe.runIf(process.env.DOCKERFILE === 'true')('what it makes', { timeout: 12
     await database.drop();
     spawnSync('chmod', ['-R', 'u+w', place]);
     rmSync(place, { recursive: true });
-  });
+    // Tens of thousands of files.
+  }, 600_000);
 
   const inApp = (path: string) => join(image.root, image.workdir, path);
   const json = (path: string): unknown => JSON.parse(readFileSync(inApp(path), 'utf8'));
