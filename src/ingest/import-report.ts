@@ -1,5 +1,6 @@
 /** What a load did, counted: no values, no ids. */
 import type { CollectionName } from '../contract/collections.js';
+import { perhapsLaboratory } from './fhir/laboratory.js';
 import type { Defect, Rejected } from './fhir/mapping.js';
 import type { MissingReport } from './missing.js';
 import type { LoadedFile } from './write/loads.js';
@@ -173,4 +174,13 @@ function remarks(report: ImportReport): readonly string[] {
 function missingRemarks({ kinds, refused }: MissingReport): readonly string[] {
   if (refused !== undefined) return [`marked missing: none, because ${refused.reason}`];
   return kinds.map(({ type, missing, of }) => `marked missing: ${missing} of ${of} ${type}`);
+}
+
+const tolerated = 0.01;
+
+/** True when more than 1% of the Observations that are or may be the laboratory's have no known category. */
+export function isLaboratoryMissed({ skipped, collections }: ImportReport): boolean {
+  const missed = skipped[perhapsLaboratory] ?? 0;
+  const read = collections.lab_results?.read ?? 0;
+  return missed > (missed + read) * tolerated;
 }

@@ -6,7 +6,7 @@ import type { CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
 import { type Batches, createBatches } from './batches.js';
 import { derivationOf } from './completed.js';
-import { createDayOf } from './fhir/date-time.js';
+import { createDayOf } from './fhir/data-types.js';
 import { createTally, type ImportReport, type Reject } from './import-report.js';
 import {
   createKnownLines,
@@ -16,7 +16,7 @@ import {
 } from './known-lines.js';
 import { createSighter, type Sighter } from './missing.js';
 import { takeKnown, takeLine, type Taking } from './process-line.js';
-import { alone, ImportError, type Input, type Line } from './read/line.js';
+import { alone, ImportError, type Input, type Line } from './read/lines.js';
 import { createStaging } from './staging.js';
 import { createStatistics, knownCodes, unusual } from './unusual.js';
 import { watch, type WatchedInput } from './watched-input.js';
@@ -203,8 +203,8 @@ const folder = new URL('./fhir/', import.meta.url);
 /** What also decides what a resource becomes. */
 const beside = [
   '../completed',
-  '../read/csv-row',
-  '../read/line',
+  '../read/read-csv',
+  '../read/lines',
   '../staging',
   '../../contract/record-content',
 ];

@@ -1,8 +1,8 @@
 /** Lines that are, byte for byte, what a stored record was made from by this mapping: they need not be read again. */
 import { hash } from 'node:crypto';
 import type { CollectionName } from '../contract/collections.js';
-import { recordId } from './fhir/reference.js';
-import type { Line } from './read/line.js';
+import { recordId } from './fhir/identity.js';
+import type { Line } from './read/lines.js';
 
 export interface KnownLine {
   readonly collection: CollectionName;

@@ -1,6 +1,7 @@
 /** What one line of an input becomes: records for the batches, and counts of the rest. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Batches } from './batches.js';
+import { recordId } from './fhir/identity.js';
 import { mapResource } from './fhir/map-resource.js';
 import type {
   MappedFact,
@@ -9,11 +10,10 @@ import type {
   MappingContext,
   Rejected,
 } from './fhir/mapping.js';
-import { recordId } from './fhir/reference.js';
 import type { Reject, Tally } from './import-report.js';
 import { type KnownLine, resourceDigest } from './known-lines.js';
 import type { Sighter } from './missing.js';
-import { type Line, readJson } from './read/line.js';
+import { type Line, readJson } from './read/lines.js';
 import type { Staging } from './staging.js';
 import type { Statistics } from './unusual.js';
 import { noCounts, type StagedFact, type StagedRecord } from './write/staged-record.js';

@@ -5,7 +5,7 @@ import type { Store } from '../store.js';
 import { createDryRun, fieldChanges } from './dry-run.js';
 import type { ImportReport } from './import-report.js';
 import { createImporter } from './importer.js';
-import type { Input, Line } from './read/line.js';
+import type { Input, Line } from './read/lines.js';
 import type { Change } from './write/compare.js';
 
 export interface RemapOptions {

@@ -8,7 +8,7 @@ import {
 } from '../contract/record-content.js';
 import type { Store } from '../store.js';
 import { derivationOf } from './completed.js';
-import { createDayOf } from './fhir/date-time.js';
+import { createDayOf } from './fhir/data-types.js';
 import type { MappedRecord } from './fhir/mapping.js';
 import { mapText } from './process-line.js';
 import { createStaging, type Staging } from './staging.js';

@@ -1,6 +1,6 @@
 /** Reads an input and knows afterwards how long it was and what its SHA-256 is. */
 import { createHash } from 'node:crypto';
-import type { Input, Line } from './read/line.js';
+import type { Input, Line } from './read/lines.js';
 import type { LoadedFile } from './write/loads.js';
 
 export interface WatchedInput {

@@ -1,8 +1,7 @@
 /** A store in memory, to watch how the importer reads and batches. */
 import type { CollectionName } from '../../src/contract/collections.js';
 import type { ImportStore } from '../../src/ingest/importer.js';
-import type { Input } from '../../src/ingest/read/line.js';
-import { readLines } from '../../src/ingest/read/read-lines.js';
+import { type Input, readLines } from '../../src/ingest/read/lines.js';
 import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 
 export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}) {

@@ -12,13 +12,14 @@ import type { ContentOf } from '../../contract/collections.js';
 import {
   absentReason,
   conceptText,
+  joined,
   knownAs,
   nullFlavor,
   preferredCoding,
+  textOrNull,
   ucum,
-} from './codeable-concept.js';
+} from './data-types.js';
 import { backbone, concept, flag, integer, period, quantity, range, ratio, text } from './shape.js';
-import { joined, textOrNull } from './text.js';
 
 type LabResult = ContentOf<'lab_results'>;
 

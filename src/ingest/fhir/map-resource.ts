@@ -1,13 +1,11 @@
 /** Any FHIR resource → what it becomes: the one entry to the mapping. */
 import type { CollectionName } from '../../contract/collections.js';
-import { mapAppointment } from './appointment.js';
-import { mapEncounter } from './encounter.js';
+import { mapAppointment, mapEncounter } from './appointments.js';
+import { recordId, versionOf } from './identity.js';
 import { mapRow } from './map-row.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
 import { mapObservation } from './observation.js';
-import { mapPatient } from './patient.js';
-import { recordId } from './reference.js';
-import { versionOf } from './source-fields.js';
+import { mapPatient } from './patients.js';
 import { mapSpecimen } from './specimen.js';
 
 interface Mapper {

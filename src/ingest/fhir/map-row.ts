@@ -1,7 +1,8 @@
 /** A row of a hospital's own table → a record: the fields as they are, the ids made the service's. */
 import type { CollectionName } from '../../contract/collections.js';
 import { withoutResult } from '../../contract/record-content.js';
-import { localDay, timestamp, wholeDate } from './date-time.js';
+import { localDay, timestamp, wholeDate } from './data-types.js';
+import { recordId } from './identity.js';
 import {
   type Defect,
   type Mapping,
@@ -9,16 +10,8 @@ import {
   rejected,
   type ResourceFields,
 } from './mapping.js';
-import { recordId } from './reference.js';
 
 type Row = Readonly<Record<string, unknown>>;
-
-/** The type that stands in a row's record id, unless its `source_type` says another. */
-export const rowTypes: Readonly<Record<CollectionName, string>> = {
-  patients: 'Patient',
-  appointments: 'Appointment',
-  lab_results: 'Observation',
-};
 
 const typeOfLink: Readonly<Record<string, string>> = {
   patient_id: 'Patient',

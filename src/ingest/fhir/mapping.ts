@@ -1,7 +1,6 @@
 /** What a FHIR resource becomes: records, a skipped type, or a refusal that says what would be right. */
-import type { CollectionName, ContentOf } from '../../contract/collections.js';
-import type { StagedRecord } from '../write/staged-record.js';
-import type { DayOf } from './date-time.js';
+import type { CollectionName, ContentOf, RecordState } from '../../contract/collections.js';
+import type { DayOf } from './data-types.js';
 
 export interface MappingContext {
   /** The operator's name of the sending system. */
@@ -17,12 +16,15 @@ export interface Defect {
   readonly rule: string;
 }
 
+/** The states that a source can give a record. */
+export type MappedState = Exclude<RecordState, 'missing' | 'erased'>;
+
 interface RecordIn<Name extends CollectionName> {
   readonly kind: 'record';
   readonly collection: Name;
   readonly id: string;
   readonly patientId: string;
-  readonly recordState: StagedRecord['recordState'];
+  readonly recordState: MappedState;
   readonly content: ContentOf<Name>;
   readonly sourceVersion?: string;
   /** The Specimen or booking that it refers to: its record id, if it had one. */

@@ -1,11 +1,9 @@
 /** FHIR R4 Specimen that stands by itself → what it says of the results that refer to it. */
 import type { Observation, Period, Specimen } from 'fhir/r4.js';
-import { timestamp } from './date-time.js';
+import { joined, textOrNull, timestamp } from './data-types.js';
+import { recordId, targetOf, versionOf } from './identity.js';
 import { type Mapping, type MappingContext, type ResourceFields, unreadable } from './mapping.js';
-import { recordId, targetOf } from './reference.js';
 import { common, createFit, specimenShapes } from './shape.js';
-import { versionOf } from './source-fields.js';
-import { joined, textOrNull } from './text.js';
 
 const fit = createFit<Specimen>({ ...common, ...specimenShapes }, [
   'id',

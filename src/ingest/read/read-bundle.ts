@@ -1,5 +1,5 @@
 /** A JSON document with one resource, or a Bundle of many, as the lines that a bulk extract would have. */
-import type { Line } from './line.js';
+import type { Line } from './lines.js';
 
 /** What becomes of an entry without a resource, such as a deletion in a transaction: it is counted as this type. */
 const noResource = '{"resourceType":"BundleEntry"}';

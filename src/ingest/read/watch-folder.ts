@@ -2,7 +2,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { FSWatcher } from 'chokidar';
-import { isReadable } from './input-files.js';
+import { isReadable } from './read-input.js';
 
 /** Where a file goes when it was loaded: in full, or but for what was rejected. */
 export type Destination = 'done' | 'rejected';

@@ -1,9 +1,9 @@
 /** Maps one resource as the importer does: through JSON text, then checked against the contract. */
 import { readContract } from '../../../src/contract/contract.js';
-import { createDayOf } from '../../../src/ingest/fhir/date-time.js';
+import { createDayOf } from '../../../src/ingest/fhir/data-types.js';
 import { mapResource } from '../../../src/ingest/fhir/map-resource.js';
 import type { Mapping } from '../../../src/ingest/fhir/mapping.js';
-import { readJson } from '../../../src/ingest/read/line.js';
+import { readJson } from '../../../src/ingest/read/lines.js';
 import { createStaging } from '../../../src/ingest/staging.js';
 
 export const staging = createStaging(readContract());
