@@ -14,7 +14,7 @@ import { ImportError } from '../ingest/read/lines.js';
 import { findInputs } from '../ingest/read/read-input.js';
 import { openRejectFile, type RejectFile } from '../ingest/reject-file.js';
 import type { Compare } from '../ingest/write/compare.js';
-import type { PastLoad } from '../ingest/write/loads.js';
+import type { PastLoad } from '../ingest/write/load-store.js';
 import type { Store } from '../store.js';
 import { CommandError, endOnFault } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';

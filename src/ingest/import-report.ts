@@ -2,8 +2,8 @@
 import type { CollectionName } from '../contract/collections.js';
 import { perhapsLaboratory } from './fhir/laboratory.js';
 import type { Defect, Rejected } from './fhir/mapping.js';
-import type { MissingReport } from './missing.js';
-import type { LoadedFile } from './write/loads.js';
+import type { MissingReport } from './seen-tracker.js';
+import type { LoadedFile } from './write/load-store.js';
 import { noCounts, type WriteCounts } from './write/staged-record.js';
 
 interface CollectionCounts extends WriteCounts {

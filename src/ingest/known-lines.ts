@@ -12,7 +12,7 @@ export interface KnownLine {
 }
 
 /** A resource whose record may be stored: its id, and the digest of what it was made from. */
-export interface Sought {
+export interface LookupKey {
   readonly id: string;
   readonly digest: string;
 }
@@ -32,10 +32,10 @@ export interface KnownPortion {
 
 interface KnownLinesOptions {
   readonly source: string;
-  /** @returns the ids of the sought that stand unchanged */
+  /** @returns the ids of those whose records are unchanged */
   readonly lookUp: (
     collection: CollectionName,
-    sought: readonly Sought[],
+    keys: readonly LookupKey[],
   ) => Promise<ReadonlySet<string>>;
 }
 
@@ -116,7 +116,7 @@ async function* gathered(
   yield lines;
 }
 
-interface Candidate extends KnownLine, Sought {
+interface Candidate extends KnownLine, LookupKey {
   readonly line: Line;
 }
 

@@ -1,6 +1,6 @@
 /** What sets a load apart from those of the same source before it: facts for an operator, without patient data. */
 import type { MappedRecord } from './fhir/mapping.js';
-import type { PastLoad } from './write/loads.js';
+import type { PastLoad } from './write/load-store.js';
 
 export interface LoadFacts {
   /** Records read of each collection. */

@@ -35,7 +35,7 @@ export interface Input {
 }
 
 /** The line in memory of its own: one that waits to be written would keep all those that were read with it. */
-export function alone(line: Line): Line {
+export function detached(line: Line): Line {
   return line.kind === 'text' ? { ...line, text: Buffer.from(line.text).toString() } : line;
 }
 

@@ -1,19 +1,19 @@
-/** Fits mapped records to the contract: what may be left out is left out and counted, anything else refuses the record. */
+/** Checks mapped records against the contract: what may be left out is left out and counted, anything else rejects the record. */
 import type { Collection, CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
 import { type Fault, type RecordContent, recordContentOf } from '../contract/record-content.js';
 import { type Defect, type MappedRecord, type Rejected, rejected } from './fhir/mapping.js';
 import type { StagedRecord } from './write/staged-record.js';
 
-type Staged =
-  | { readonly kind: 'staged'; readonly record: StagedRecord; readonly defects: readonly Defect[] }
+type Validated =
+  | { readonly kind: 'valid'; readonly record: StagedRecord; readonly defects: readonly Defect[] }
   | Rejected;
 
-export interface Staging {
+export interface RecordValidator {
   has(collection: CollectionName): boolean;
-  stage(mapped: MappedRecord): Staged;
+  validate(mapped: MappedRecord): Validated;
   /** Fields of a content that the contract does not take. */
-  unfitFields(collection: CollectionName, content: Content): readonly string[];
+  invalidFields(collection: CollectionName, content: Content): readonly string[];
 }
 
 type Content = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ const decisive: ReadonlySet<string> = new Set([
   'replaced_by_patient_id',
 ]);
 
-export function createStaging({ collections }: Contract): Staging {
+export function createRecordValidator({ collections }: Contract): RecordValidator {
   const checks = new Map(
     collections.map((collection) => [
       collection.name,
@@ -41,9 +41,9 @@ export function createStaging({ collections }: Contract): Staging {
   );
   return {
     has: (collection) => checks.has(collection),
-    unfitFields: (collection, content) =>
+    invalidFields: (collection, content) =>
       (checks.get(collection)?.content.faults(content) ?? []).map(fieldOf),
-    stage(mapped) {
+    validate(mapped) {
       const check = checks.get(mapped.collection);
       if (check === undefined)
         throw new Error(`no collection ${mapped.collection} in the contract`);
@@ -68,7 +68,7 @@ function written(
   fields: Content,
   defects: readonly Defect[],
   check: RecordContent,
-): Staged {
+): Validated {
   const { id, patientId, recordState, sourceVersion, refersTo, collection } = mapped;
   const content = check.serialise(fields);
   if (hasUnstorable(content)) {
@@ -78,7 +78,7 @@ function written(
     ...(sourceVersion !== undefined && { sourceVersion }),
     ...(refersTo !== undefined && { refersTo }),
   };
-  return { kind: 'staged', record: { id, patientId, recordState, content, ...more }, defects };
+  return { kind: 'valid', record: { id, patientId, recordState, content, ...more }, defects };
 }
 
 // JSON.stringify escapes a NUL, a lone surrogate and other controls so, and nothing else but a backslash itself.
