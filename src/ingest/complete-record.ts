@@ -25,7 +25,7 @@ export type Complete = (
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What does not fit the contract is as if it had not been said. */
+/** A value that does not fit the contract is ignored. */
 export function createComplete(collection: CollectionName, validator: RecordValidator): Complete {
   const retract = retractedContent(collection);
   return ({ content, recordState, patientId }, facts) => {

@@ -11,7 +11,7 @@ interface DryRunOptions {
   readonly onChange: (collection: string, change: Change) => void;
 }
 
-/** An id that stands in several batches is compared with the store each time. */
+/** An id that is in several batches is compared with the store each time. */
 export function createDryRun({ store, compare, show, onChange }: DryRunOptions): ImportStore {
   let left = show;
   return {

@@ -7,7 +7,7 @@ import type { LoadedFile } from './write/load-store.js';
 import { noCounts, type WriteCounts } from './write/staged-record.js';
 
 interface CollectionCounts extends WriteCounts {
-  /** Records that the input held, the rejected ones among them. */
+  /** Records read from the input, including the rejected ones. */
   readonly read: number;
   readonly rejected: number;
 }
@@ -22,7 +22,7 @@ interface DefectCount extends Defect {
 export interface Reject extends Rejected {
   readonly file: string;
   readonly line: number;
-  /** JSON pointer to the resource, where the line or document holds several. */
+  /** JSON pointer to the resource, where the line or document has several. */
   readonly resource?: string;
 }
 
@@ -36,13 +36,13 @@ export interface ImportReport {
   /** All that were rejected, lines that are no resource of a collection among them. */
   readonly rejected: number;
   readonly defects: readonly DefectCount[];
-  /** Where the inputs were said to be all that there is. */
+  /** Present when the inputs were declared complete. */
   readonly missing?: MissingReport;
   /** How the load differs from those of the same source before it. */
   readonly warnings: readonly string[];
 }
 
-/** What is known of the whole load, beside its counts. */
+/** What is known of the whole load besides its counts. */
 type Findings = Pick<ImportReport, 'source' | 'files' | 'missing' | 'warnings'>;
 
 type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
@@ -54,7 +54,7 @@ export interface Tally {
   rejected(collection: CollectionName | undefined): void;
   defects(collection: CollectionName, defects: readonly Defect[]): void;
   written(collection: CollectionName, counts: WriteCounts): void;
-  /** Records that were not written, because a newer version stands in the same batch. */
+  /** Records that were not written, because the batch has a newer version. */
   overtaken: (collection: CollectionName, records: number) => void;
   /** One count of each collection. */
   counts(field: keyof CollectionCounts): Readonly<Record<string, number>>;

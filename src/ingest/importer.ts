@@ -48,7 +48,7 @@ export interface ImporterOptions {
   readonly store: ImportStore;
   /** The hospital's time zone (IANA). */
   readonly timeZone: string;
-  /** Whether resources are kept beside what is made of them. */
+  /** Whether resources are kept along with the records made of them. */
   readonly keepSource?: boolean;
   /** The position that a stored record has to be at still to be written; none when any will do. */
   readonly expectedOf?: (id: string) => string | undefined;

@@ -1,4 +1,12 @@
-/** Lines that are, byte for byte, what a stored record was made from by this mapping: they need not be read again. */
+/**
+ * Lines that are, byte for byte, what a stored record was made from by this mapping: they need not be mapped again.
+ *
+ * Most lines of a repeated extract are unchanged, and reading, mapping and checking them costs far more than a digest. So
+ * the id at the beginning of each line and the digest of its text are looked up in the database, a megabyte of lines a
+ * round trip, while the lines before are processed. A batch that began to be written meanwhile may have changed what was
+ * found, so those lines are looked up again. Where few lines are known, more and more portions are processed without
+ * looking.
+ */
 import { hash } from 'node:crypto';
 import type { CollectionName } from '../contract/collections.js';
 import { recordId } from './fhir/identity.js';
@@ -19,7 +27,7 @@ export interface LookupKey {
 
 export interface KnownLines {
   /**
-   * Portions with those of their lines that are known, each looked up while the one before is being taken.
+   * Portions with those of their lines that are known, each looked up while the one before is processed.
    * @param begun how many batches have begun to be written: what was looked up before that is looked up again
    */
   among(portions: AsyncIterable<readonly Line[]>, begun: () => number): AsyncIterable<KnownPortion>;
@@ -48,7 +56,7 @@ const collections = new Map<string | undefined, CollectionName>([
 /** Exports begin a resource so; whatever comes behind, the digest says whether it is the same. */
 const beginning = /^\{"resourceType":"(?<type>[A-Z][A-Za-z]+)","id":"(?<id>[A-Za-z0-9.-]{1,64})"/;
 
-/** Characters of lines that are looked up at a time: enough that the round trip costs little beside them. */
+/** Characters of lines that are looked up at a time: enough that the round trip costs little in comparison. */
 const charactersATrip = 1024 * 1024;
 
 /** A share of known lines below which looking costs more than it saves, and the most portions that are then left out. */
@@ -79,7 +87,7 @@ export function createKnownLines({ source, lookUp }: KnownLinesOptions): KnownLi
     async *among(portions, begun) {
       const start = (lines: readonly Line[]) => {
         const finding = find(lines);
-        // A failure is thrown where the lines are taken.
+        // A failure is thrown where the lines are processed.
         finding.catch(() => undefined);
         return { lines, finding, begun: begun() };
       };
@@ -129,7 +137,7 @@ function candidates(portion: readonly Line[], source: string) {
     const collection = collections.get(type);
     if (collection === undefined || type === undefined || own === undefined) continue;
     const id = recordId(source, type, own);
-    // Of an id that stands twice both lines are read, in their order.
+    // Of an id that occurs twice both lines are read, in their order.
     if (ids.has(id)) continue;
     ids.add(id);
     const candidate = { line, collection, type, id, digest: resourceDigest(line.text, false) };

@@ -218,7 +218,7 @@ function withProvenance(record: StagedRecord, provenance: Provenance): StagedRec
     : { id, patientId, recordState, content, sourceVersion, resource, resourceDigest };
 }
 
-/** A line feed in JSON text can only stand between its tokens. */
+/** A line feed in JSON text can only be between its tokens. */
 function resourceText(line: Line): string | undefined {
   if (line.kind !== 'text') return undefined;
   return line.text.includes('\n') ? line.text.replaceAll('\n', ' ') : line.text;

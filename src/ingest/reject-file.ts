@@ -14,7 +14,7 @@ interface RejectFileOptions {
   readonly path: string;
   /** The line itself too: health data. */
   readonly keepLines: boolean;
-  /** Behind what a file of this name holds, in place of it. */
+  /** Appends to a file of this name instead of replacing it. */
   readonly isAdded?: boolean;
 }
 

@@ -36,7 +36,7 @@ export interface PendingBatch {
 
 /** Where batches are written. */
 export interface BatchStore {
-  /** Runs `work` in a transaction that holds the collection's feed. */
+  /** Runs `work` in a transaction that locks the collection's feed. */
   inBatch<Result>(
     collection: CollectionName,
     load: Load,

@@ -1,4 +1,4 @@
-/** Records that a full extract no longer holds: only of its own source and of the types that it holds at all. */
+/** Finds records that a full extract no longer has: only of its own source and of the types that it has at all. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Missing, SeenIds } from './write/seen-ids.js';
 
@@ -12,7 +12,7 @@ export interface MissingReport {
 export interface SeenTracker {
   /** @param id of the resource's own record; nothing when it could not be read */
   add(collection: CollectionName | undefined, id: string | undefined): void;
-  /** A type that the extract holds. */
+  /** A type that the extract has. */
   addType(collection: CollectionName, type: string): void;
   /** Stores what was gathered once it is many, or all of it. */
   flush(all?: boolean): Promise<void>;

@@ -47,16 +47,16 @@ export function createRecordValidator({ collections }: Contract): RecordValidato
       const check = checks.get(mapped.collection);
       if (check === undefined)
         throw new Error(`no collection ${mapped.collection} in the contract`);
-      const faults = check.content.faults(mapped.content);
-      if (faults.length === 0)
+      const errors = check.content.faults(mapped.content);
+      if (errors.length === 0)
         return written(mapped, mapped.content, mapped.defects, check.content);
-      const fatal = faults.find((fault) => !check.canDrop(fieldOf(fault)));
-      const content = fatal === undefined ? dropped(mapped.content, faults) : mapped.content;
+      const fatal = errors.find((error) => !check.canDrop(fieldOf(error)));
+      const content = fatal === undefined ? dropped(mapped.content, errors) : mapped.content;
       const left = fatal ?? check.content.faults(content)[0];
       if (left !== undefined) return misfit(mapped.collection, left);
-      const defects = oncePerPointer(faults).map((fault) => ({
-        field: fieldOf(fault),
-        rule: fault.rule,
+      const defects = firstOfEach(errors).map((error) => ({
+        field: fieldOf(error),
+        rule: error.rule,
       }));
       return written(mapped, content, [...mapped.defects, ...defects], check.content);
     },
@@ -104,9 +104,9 @@ function droppableOf({ contentSchema }: Collection): (field: string) => boolean 
 }
 
 /** One wrong value may break several rules: the first of them counts. */
-function oncePerPointer(faults: readonly Fault[]): readonly Fault[] {
+function firstOfEach(errors: readonly Fault[]): readonly Fault[] {
   const first = new Map<string, Fault>();
-  for (const fault of faults) if (!first.has(fault.pointer)) first.set(fault.pointer, fault);
+  for (const error of errors) if (!first.has(error.pointer)) first.set(error.pointer, error);
   return [...first.values()];
 }
 
@@ -114,11 +114,11 @@ function fieldOf({ pointer }: Fault): string {
   return pointer.split('/')[1] ?? '';
 }
 
-function dropped(content: Content, faults: readonly Fault[]): Content {
+function dropped(content: Content, errors: readonly Fault[]): Content {
   const left: Record<string, unknown> = { ...content };
-  for (const field of new Set(faults.map(fieldOf))) {
-    const entries = faults
-      .filter((fault) => fieldOf(fault) === field)
+  for (const field of new Set(errors.map(fieldOf))) {
+    const entries = errors
+      .filter((error) => fieldOf(error) === field)
       .map(({ pointer }) => pointer.split('/')[2]);
     const value = content[field];
     left[field] = Array.isArray(value)

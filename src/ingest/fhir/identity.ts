@@ -43,7 +43,7 @@ interface VersionedMeta {
  * By `meta.lastUpdated`; at the same moment, or where no version has one, by a `meta.versionId` that is a whole number.
  * Nothing when neither can be read: such a version only says that it came later. All ages are in one order, so that any
  * order of arrival ends with the same newest.
- * @see FHIR R4 resource.html, Meta: a version id is opaque, so one that is no whole number tells no order
+ * @see FHIR R4 resource.html, Meta: a version id is opaque, so one that is no whole number gives no order
  */
 export function sourceVersionOf(meta: VersionedMeta | undefined): string | undefined {
   const moment = momentOf(meta?.lastUpdated);
@@ -94,7 +94,7 @@ export interface Target {
   readonly isResolved: boolean;
 }
 
-/** The resource that a reference stands in. */
+/** The resource that a reference is in. */
 export interface Holder {
   readonly sourceType: string;
   readonly sourceId: string;

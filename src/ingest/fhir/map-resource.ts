@@ -70,7 +70,7 @@ function withEnd(mapped: readonly Mapping[], identified: Identified): readonly M
     : [...mapped, end];
 }
 
-/** `~` stands before what tells the records of one resource apart, and is in no id of FHIR. */
+/** `~` comes before what tells the records of one resource apart, and is in no id of FHIR. */
 function isId(id: unknown): id is string {
   return typeof id === 'string' && id !== '' && !id.includes('~');
 }

@@ -45,7 +45,7 @@ export interface MappedFact {
   /** Ids of the records that it names; empty where records refer to it. */
   readonly about: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
-  /** Whatever older versions of the resource became does not stand any more. */
+  /** Whatever older versions of the resource became is retracted. */
   readonly endsOlder?: true;
 }
 
@@ -118,7 +118,7 @@ export function rejected(
   return { kind: 'rejected', collection, rule, pointer, reason };
 }
 
-/** The refusal of a resource that is not of a patient, or of one that no reference tells. */
+/** The refusal of a resource that is not of a patient, or of an unknown one. */
 export function ofNoPatient(collection: CollectionName, pointer: string): Rejected {
   return rejected(collection, 'subject', pointer, 'must refer to a Patient');
 }

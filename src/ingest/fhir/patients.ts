@@ -240,7 +240,7 @@ interface Fault {
 }
 
 /** @see FHIR R4 patient.html, Patient.deceased[x]: a modifier element */
-export function deceasedFault(patient: Patient): Fault | undefined {
+export function deceasedError(patient: Patient): Fault | undefined {
   const { deceasedBoolean, deceasedDateTime } = patient;
   if (deceasedDateTime !== undefined) {
     if (deceasedBoolean !== undefined) {
@@ -347,8 +347,8 @@ function refusalOf(patient: Patient) {
   const { link = [] } = patient;
   const refuse = (pointer: string, reason: string) =>
     rejected('patients', 'modifier', pointer, reason);
-  const fault = deceasedFault(patient);
-  if (fault !== undefined) return refuse(fault.pointer, fault.reason);
+  const error = deceasedError(patient);
+  if (error !== undefined) return refuse(error.pointer, error.reason);
   const unknown = link.findIndex(({ type }) => !linkTypes.has(type));
   return unknown < 0
     ? undefined

@@ -8,7 +8,7 @@ export type Line =
       readonly number: number;
       /** One resource as JSON. */
       readonly text: string;
-      /** JSON pointer to the resource in the line or document that holds several. */
+      /** JSON pointer to the resource in the line or document that has several. */
       readonly pointer?: string;
     }
   | {
@@ -46,7 +46,7 @@ const unusualValue =
 const decimalValue = /"value"\s*:\s*(-?\d[\d.eE+-]*)/g;
 
 /**
- * A number that a double would write differently (`5.40`, `1e400`) is a LosslessNumber; a key that stands twice has its last value.
+ * A number that a double would write differently (`5.40`, `1e400`) is a LosslessNumber; of a key that occurs twice the last value counts.
  * @throws SyntaxError when the text is no JSON; its message holds a part of the text
  * @throws RangeError when the text is nested too deeply to read
  */

@@ -89,12 +89,12 @@ async function* rowsOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<CsvRow | Li
     yield { cells: record, number: rows.lineAt(info.bytes) };
     rows.forget(info.bytes);
   }
-  const fault = rows.fault();
+  const error = rows.error();
   yield* skipped.map(refused);
   // A quote that is open where the bytes break may be closed behind that.
-  if (fault === undefined) yield* open.map(refused);
-  else if (fault.kind === 'utf-8') yield notUtf8(fault.line);
-  else throw fault.cause;
+  if (error === undefined) yield* open.map(refused);
+  else if (error.kind === 'utf-8') yield notUtf8(error.line);
+  else throw error.cause;
 }
 
 function notUtf8(number: number): Line {
@@ -105,7 +105,7 @@ function unreadable(number: number, reason: string): Line {
   return { kind: 'unreadable', number, rule: 'csv', reason };
 }
 
-type Fault =
+type ReadError =
   /** Of the first line that is not UTF-8. */
   | { readonly kind: 'utf-8'; readonly line: number }
   | { readonly kind: 'broken'; readonly cause: unknown };
@@ -113,30 +113,30 @@ type Fault =
 interface WholeRows {
   /** Ends where the bytes can be read no further; what came before is whole lines. */
   chunks(): AsyncGenerator<Buffer>;
-  fault(): Fault | undefined;
+  error(): ReadError | undefined;
   /** The line on which a stretch of so many bytes from the beginning ends. */
   lineAt(bytes: number): number;
-  /** No place before this one will be asked for. */
+  /** No place before this one is needed any more. */
   forget(bytes: number): void;
 }
 
 const lineFeed = 0x0a;
 
-/** @param mostHeld bytes of a line that are kept until its end has come */
-function wholeRows(bytes: AsyncIterable<Buffer>, mostHeld: number): WholeRows {
-  let fault: Fault | undefined;
+/** @param maxOpenBytes bytes of a line that are kept until its end has come */
+function wholeRows(bytes: AsyncIterable<Buffer>, maxOpenBytes: number): WholeRows {
+  let error: ReadError | undefined;
   const lines = createLineCount();
 
   function readable(text: Buffer): Buffer {
     const end = isUtf8(text) ? text.length : endOfUtf8(text);
     const whole = text.subarray(0, end);
     lines.pass(whole);
-    if (end < text.length) fault = { kind: 'utf-8', line: lines.passed() + 1 };
+    if (end < text.length) error = { kind: 'utf-8', line: lines.passed() + 1 };
     return whole;
   }
 
   return {
-    fault: () => fault,
+    error: () => error,
     lineAt: (at) => lines.at(at),
     forget: (at) => {
       lines.forget(at);
@@ -146,16 +146,16 @@ function wholeRows(bytes: AsyncIterable<Buffer>, mostHeld: number): WholeRows {
       try {
         for await (const chunk of bytes) {
           // Read on to the end all the same: the input's length and checksum are taken on the way.
-          if (fault !== undefined) continue;
+          if (error !== undefined) continue;
           const end = chunk.lastIndexOf(lineFeed) + 1;
           const text = Buffer.concat([...open, chunk.subarray(0, end)]);
-          const isHeld = end === 0 && text.length + chunk.length <= mostHeld;
-          open = isHeld ? [text, chunk] : [chunk.subarray(end)];
-          if (!isHeld && text.length > 0) yield readable(text);
+          const isOpen = end === 0 && text.length + chunk.length <= maxOpenBytes;
+          open = isOpen ? [text, chunk] : [chunk.subarray(end)];
+          if (!isOpen && text.length > 0) yield readable(text);
         }
-        if (fault === undefined) yield readable(Buffer.concat(open));
+        if (error === undefined) yield readable(Buffer.concat(open));
       } catch (cause) {
-        fault = { kind: 'broken', cause };
+        error = { kind: 'broken', cause };
       }
     },
   };
@@ -233,15 +233,15 @@ export function createRowReader(collection: Collection): (row: CsvRow) => Line |
   return ({ cells, number }) => {
     if (columns !== undefined) return rowLine(collection, columns, { cells, number });
     const found = cells.map((name) => columnOf(collection, name.trim()));
-    const fault = headerFault(collection, cells, found);
-    if (fault !== undefined) return { kind: 'unreadable', number, rule: 'csv', reason: fault };
+    const error = headerError(collection, cells, found);
+    if (error !== undefined) return { kind: 'unreadable', number, rule: 'csv', reason: error };
     columns = found.filter((column) => column !== undefined);
     return undefined;
   };
 }
 
 /** Without the names that the file has: where there is no header, they are a patient's. */
-function headerFault(
+function headerError(
   { name, idField }: Collection,
   cells: readonly string[],
   columns: readonly (Column | undefined)[],
@@ -265,7 +265,7 @@ function columnOf({ contentSchema }: Collection, name: string): Column | undefin
   return inside && { field, property, schema: inside };
 }
 
-/** The type that stands in a row's record id, unless its `source_type` says another. */
+/** The type in a row's record id, unless its `source_type` says another. */
 const rowTypes: Readonly<Record<CollectionName, string>> = {
   patients: 'Patient',
   appointments: 'Appointment',

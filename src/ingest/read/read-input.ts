@@ -31,7 +31,7 @@ const standardInput = '-';
 /**
  * A file is read whatever it is called; a folder gives the files in it, at any depth, whose names say that they can be
  * read (`.ndjson`, `.jsonl`, `.json`, `.csv`, each also with `.gz`), in the order of their names; `-` is standard input.
- * @throws ImportError when a path is not there or holds nothing to read
+ * @throws ImportError when a path does not exist or has nothing to read
  */
 export async function findInputs(
   paths: readonly string[],
@@ -226,7 +226,7 @@ function isDocument(first: Buffer): boolean {
   return line.startsWith('{') && line.length < longEnough && !line.trimEnd().endsWith('}');
 }
 
-interface Looked {
+interface Peeked {
   readonly first: Buffer;
   /** The whole stream, its beginning included; to be read once. */
   readonly all: AsyncIterable<Buffer>;
@@ -237,7 +237,7 @@ async function firstBytes(
   chunks: AsyncIterable<Buffer>,
   atLeast: number,
   isEnough: (first: Buffer) => boolean = () => true,
-): Promise<Looked> {
+): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   let first = Buffer.alloc(0);
   let isAtEnd = false;
@@ -282,13 +282,13 @@ async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
     // Without an encoding a stream of bytes gives buffers.
     yield* packed.pipe(gunzip) as AsyncIterable<Buffer>;
   } catch (cause) {
-    throw isZlibFault(cause) ? new BrokenArchive('the gzip is broken', { cause }) : cause;
+    throw isZlibError(cause) ? new BrokenArchive('the gzip is broken', { cause }) : cause;
   } finally {
     packed.destroy();
     gunzip.destroy();
   }
 }
 
-function isZlibFault(error: unknown): boolean {
+function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

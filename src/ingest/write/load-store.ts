@@ -11,7 +11,7 @@ import type { Load } from './staged-record.js';
 export interface LoadStore extends RevalidationStore {
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
-  /** Runs `work` in one transaction that holds the collection's feed. */
+  /** Runs `work` in one transaction that locks the collection's feed. */
   inBatch<Result>(
     collection: string,
     load: Load,
@@ -181,7 +181,7 @@ async function knownResources(
     name: 'known_resources',
     text: `select string_agg(id, e'\\n') as ids
            from known_resources($1, $2, $3, string_to_array($4, e'\\n'), string_to_array($5, e'\\n')) as id`,
-    // Neither holds control characters, and a text is written and read faster than a list.
+    // Neither has control characters, and a text is written and read faster than a list.
     values: [
       ...[collection, contract, mapping],
       resources.map(({ id }) => id).join('\n'),

@@ -76,7 +76,7 @@ async function copy(client: pg.PoolClient, into: string, rows: Iterable<Buffer>)
   await pipeline(Readable.from(rows, { objectMode: true }), sink);
 }
 
-/** Where new records of a batch may stand, and which of its rows are none. */
+/** Positions for the new records of a batch, and which of its rows are stored already. */
 export interface Places {
   /** Positions begin behind this one: microseconds since 1970. */
   readonly after: number;
@@ -93,7 +93,7 @@ export interface NewRecords {
   readonly places: Places;
 }
 
-// What is the same in all rows of a batch stands first.
+// What is the same in all rows of a batch comes first.
 const recordColumns = `collection, version, created_by, updated_by, load_id, contract,
   id, position, created_position, deleted_position, patient_id, record_state, digest, source_version,
   origin, retracted_by, refers_to, own, source_id, source_place, source_digest, body`;
@@ -212,7 +212,7 @@ interface Written {
   at: number;
 }
 
-/** The rows of the items, in chunks, each written when the one before was taken. */
+/** The rows of the items, in chunks, each written when the one before was consumed. */
 function* binaryRows<Item>(
   items: Iterable<Item>,
   write: (out: Written, item: Item) => void,
@@ -222,18 +222,18 @@ function* binaryRows<Item>(
   for (const item of items) {
     write(out, item);
     if (out.at < chunkBytes) continue;
-    yield taken(out);
+    yield writtenBytes(out);
     out = nothingWritten();
   }
   putBytes(out, end);
-  yield taken(out);
+  yield writtenBytes(out);
 }
 
 /** What is the same in every row, to be put there with `putBytes`. */
 function bytesOf(write: (out: Written) => void): Buffer {
   const out = nothingWritten();
   write(out);
-  return taken(out);
+  return writtenBytes(out);
 }
 
 function putBytes(out: Written, bytes: Buffer): void {
@@ -315,6 +315,6 @@ function nothingWritten(): Written {
   return { buffer: Buffer.allocUnsafe(chunkBytes + chunkBytes / 4), at: 0 };
 }
 
-function taken({ buffer, at }: Written): Buffer {
+function writtenBytes({ buffer, at }: Written): Buffer {
   return buffer.subarray(0, at);
 }

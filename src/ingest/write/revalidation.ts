@@ -7,10 +7,10 @@ import type { ExistingRow } from './staged-record.js';
 import { contentOf, lock } from './staging.js';
 
 export interface RevalidationStore {
-  /** Records that have to be brought to this service's contract before it may serve. */
+  /** Records that have to be migrated to this service's contract before it may serve. */
   waitingRecords(): Promise<readonly Waiting[]>;
   beginRevalidation(collection: string): Promise<void>;
-  /** Whether every record of the collection stands under the contract now. */
+  /** Whether every record of the collection is under the contract now. */
   endRevalidation(collection: string): Promise<boolean>;
   storedRows(request: Omit<RowsRequest, 'notOfContract'>): Promise<readonly StoredRow[]>;
   /** Those that were written under another contract than this service's. */
@@ -52,7 +52,7 @@ export function revalidationOn(
 
 interface Waiting {
   readonly collection: string;
-  /** Records that still have to be brought to this service's contract. */
+  /** Records that still have to be migrated to this service's contract. */
   readonly records: number;
 }
 
@@ -107,7 +107,7 @@ async function beginRevalidation(
   });
 }
 
-/** Whether all records now stand under the contract; not when some do not, or another writer came between. */
+/** Whether all records are under the contract now, and no writer of another contract came between. */
 async function endRevalidation(
   database: Database,
   collection: string,

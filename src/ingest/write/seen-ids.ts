@@ -1,5 +1,5 @@
 /**
- * Which resources a full extract holds, and the records of its source that it no longer does.
+ * Which resources a full extract has, and the records of its source that it no longer has.
  *
  * The ids that were read are kept in a temporary table, on a connection of their own, so an extract may be larger than
  * memory. What is missing is found after the last line, by walking the ids of a source and type in slices. Only records
@@ -13,12 +13,12 @@ import { contentOfBody, lock, prepareStaging, writeStaged } from './staging.js';
 
 interface Kind {
   readonly collection: string;
-  /** The FHIR resource type, as it stands in the ids. */
+  /** The FHIR resource type, as it is in the ids. */
   readonly type: string;
 }
 
 export interface Missing extends Kind {
-  /** Records that the extract no longer holds. */
+  /** Records that the extract no longer has. */
   readonly missing: number;
   /** Records of the kind that were there, the missing ones among them. */
   readonly of: number;
@@ -146,7 +146,7 @@ interface Marking {
 }
 
 const stageStatement = `
-  with taken as (
+  with marked as (
     delete from gone where collection = $1
       and id = any(array(select id from gone where collection = $1 limit $2)) returning id
   )
@@ -154,8 +154,8 @@ const stageStatement = `
     keeps_source, refers_to, own, content)
   select row_number() over (), record.id, patient_id, 'missing', digest, source_version, origin,
     retracted_by, true, refers_to, own, content
-  from taken cross join lateral (
+  from marked cross join lateral (
     select record.id, patient_id, digest, source_version, origin, retracted_by, refers_to, own,
       ${contentOfBody} as content
-    from record where collection = $1 and record.id = taken.id and ${isThere} offset 0
+    from record where collection = $1 and record.id = marked.id and ${isThere} offset 0
   ) as record`;

@@ -92,7 +92,7 @@ export interface WriteCounts {
   readonly created: number;
   readonly updated: number;
   readonly unchanged: number;
-  /** Left alone, because a newer version of the same resource stands or stood in the same batch. */
+  /** Left alone, because a newer version of the same resource is stored or was in the same batch. */
   readonly older: number;
 }
 

@@ -136,7 +136,7 @@ export async function writeStaged(
 }
 
 /**
- * Of each staged row, whether it may stand and what it changes. $1 is the collection.
+ * Of each staged row, whether it is accepted and what it changes. $1 is the collection.
  * @param mapping the version of the mapping, as SQL
  */
 export const comparison = (mapping: string) => `
