@@ -24,7 +24,7 @@ export interface Batches {
   /** Writes what is left and waits until all is written. */
   end(): Promise<void>;
   /** Waits until nothing is being written, whether or not that failed. */
-  settle(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 interface BatchesOptions {
@@ -88,7 +88,7 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
       for (const collection of [...filling.keys()]) await flush(collection);
       await writing;
     },
-    async settle() {
+    async idle() {
       await writing.catch(() => undefined);
     },
   };

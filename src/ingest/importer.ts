@@ -185,7 +185,7 @@ async function readAll(
     await batches.end();
     return files;
   } finally {
-    await batches.settle();
+    await batches.idle();
   }
 }
 

@@ -148,7 +148,7 @@ function isNamed(measured: Measured): boolean {
   return nameOf(measured) !== null;
 }
 
-/** What names a component in its panel, in characters that an id may have; `~` stands before the occurrence only. */
+/** What names a component in its panel, in characters that an id may have; `~` comes before the occurrence only. */
 function keyOf(measured: Measured): string | undefined {
   const key = nameOf(measured);
   return key === null

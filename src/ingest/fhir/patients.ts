@@ -118,7 +118,7 @@ function addressOf(address: Address | undefined) {
   };
 }
 
-/** FHIR leaves null in a list where only an extension stands. */
+/** FHIR leaves null in a list where there is only an extension. */
 function present(texts: readonly (string | null | undefined)[] | undefined): string[] {
   return (texts ?? []).filter((text) => typeof text === 'string' && text !== '') as string[];
 }

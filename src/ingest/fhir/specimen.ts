@@ -1,4 +1,4 @@
-/** FHIR R4 Specimen that stands by itself → what it says of the results that refer to it. */
+/** FHIR R4 Specimen as a resource of its own → what it says of the results that refer to it. */
 import type { Observation, Period, Specimen } from 'fhir/r4.js';
 import { joined, textOrNull, timestamp } from './data-types.js';
 import { recordId, targetOf, versionOf } from './identity.js';
@@ -45,7 +45,7 @@ function saidOf(specimen: Specimen, source: string) {
   }).filter((entry): entry is [string, string] => entry[1] !== null);
   return {
     fields: Object.fromEntries(stated),
-    // Whether an unresolved subject is the same patient as the result's cannot be told.
+    // Whether an unresolved subject is the same patient as the result's is unknown.
     ...(patient?.isResolved === true && { patientId: recordId(source, patient.type, patient.id) }),
   };
 }

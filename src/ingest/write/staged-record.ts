@@ -80,7 +80,7 @@ export interface StoredFact {
   readonly fields: string;
 }
 
-/** Which load a change belongs to and who stands in `created_by` and `updated_by`. */
+/** Which load a change belongs to and who is named in `created_by` and `updated_by`. */
 export interface Load {
   readonly id: bigint;
   readonly source: string;
