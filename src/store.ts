@@ -1,12 +1,8 @@
 /** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
 import { type AuditStore, openAuditStore } from './audit/audit-table.js';
 import type { Contract } from './contract/contract.js';
-import {
-  assertDurable,
-  type Database,
-  type ObserveStatement,
-  openDatabase,
-} from './db/database.js';
+import { type Database, type ObserveStatement, openDatabase } from './db/database.js';
+import { assertDurable } from './db/durability.js';
 import { migrate } from './db/migrate.js';
 import { type Histories, historiesOn, settleEpochs } from './feed/epoch.js';
 import { openReading, type Reading } from './feed/reading.js';

@@ -1,6 +1,6 @@
 /** What a command says, and with which status it ends, when it cannot go on. */
 import { type Config, ConfigError } from '../config/config.js';
-import { UnsafeStoreError } from '../db/database.js';
+import { UnsafeStoreError } from '../db/durability.js';
 import { EmbeddedError } from '../db/embedded/program.js';
 import { ImportError } from '../ingest/read/lines.js';
 import { KeysError } from '../security/key-owner.js';

@@ -189,19 +189,3 @@ function isConnectionFault(error: Error): boolean {
     /terminated|timeout|not queryable|connection error/i.test(error.message)
   );
 }
-
-/** The database is set up so that the feed's promise cannot be kept. */
-export class UnsafeStoreError extends Error {
-  override readonly name = 'UnsafeStoreError';
-}
-
-/** @throws UnsafeStoreError where PostgreSQL tells readers of commits that a crash may still undo */
-export async function assertDurable(database: Database): Promise<void> {
-  const [row] = await database.query<{ setting: string }>({
-    text: `select current_setting('synchronous_commit') as setting`,
-  });
-  if (row?.setting !== 'off') return;
-  throw new UnsafeStoreError(
-    'PostgreSQL has synchronous_commit=off: after a crash it could take back records that readers have seen. Set it to on, for the server, the database and the role of DATABASE_URL (docs/feed.md)',
-  );
-}
