@@ -1,8 +1,142 @@
-/** One statement that compares staged rows with what is stored and writes what changed, its positions included. */
-import { resourcesARow } from './sources.js';
+/**
+ * The temporary table into which the rows of a batch are copied, and the statement that compares them with what is stored
+ * and writes what changed.
+ *
+ * One statement does all of it, so a batch of thousands costs a few round trips. It runs under the feed's lock: no row can
+ * come between the comparison and the write. A row is accepted unless its source calls the stored version newer. An
+ * accepted row whose content or state differs takes the next position and version; one that differs only in what the
+ * store remembers of it (its source's version, its kept resource) is updated where it is and no reader hears of it. Stored
+ * rows are written by a conflict with their key, never by a join: no plan of a join would be safe from reading the whole
+ * collection.
+ */
+import { hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { deleteSources, insertSources, resourcesARow } from './sources.js';
+import type { Load, StagedRow, WriteCounts } from './staged-record.js';
+
+// Nested loops over indexes only, by the batch's own keys: the staged rows have no statistics, and those of a collection
+// that is just growing say that it is small, so the planner would rather read all of it for every batch.
+export const prepareStaging = `
+  set local client_min_messages = warning;
+  create temporary table if not exists staged (
+    n integer, id text collate "C", patient_id text collate "C", record_state text, digest bytea,
+    source_version text collate "C", floor text collate "C", origin text collate "C",
+    retracted_by text collate "C", source_digest bytea, keeps_source boolean, expected bigint,
+    refers_to text collate "C", own text, content text
+  ) on commit delete rows;
+  set local enable_hashjoin = off;
+  set local enable_mergejoin = off;
+  set local enable_seqscan = off;
+  set local enable_bitmapscan = off;
+  set local enable_material = off;
+  set local jit = off;
+  set local work_mem = '64MB'`;
+
+const quote = '\x01';
+
+/** JSON text and printable ids hold no control characters, so with these as quote and delimiter they arrive untouched. */
+export async function stage(client: pg.PoolClient, rows: readonly StagedRow[]): Promise<void> {
+  const sink = client.query(
+    copyFrom(`copy staged from stdin with (format csv, quote e'\\x01', delimiter e'\\x02')`),
+  );
+  await pipeline(Readable.from([Buffer.from(rows.map(rowText).join(''))]), sink);
+}
+
+function rowText(row: StagedRow, n: number): string {
+  const { sourceVersion = '', unconditional = false, retractedBy, resourceDigest } = row;
+  const {
+    id,
+    patientId,
+    recordState,
+    origin = '',
+    content,
+    keepsSource = false,
+    expected = '',
+    refersTo = '',
+    own = '',
+  } = row;
+  const floor = unconditional ? '' : sourceVersion;
+  const retraction = retractedBy === undefined ? '' : quote + retractedBy + quote;
+  const source = resourceDigest === undefined ? '' : `\\x${resourceDigest}`;
+  const digest = `\\x${hash('sha256', content)}`;
+  const facts = `${n}\x02${id}\x02${patientId}\x02${recordState}\x02${digest}\x02${sourceVersion}\x02`;
+  const more = `${floor}\x02${origin}\x02${retraction}\x02${source}\x02${keepsSource ? 't' : 'f'}\x02${expected}\x02${refersTo}\x02${own}\x02`;
+  // The closing brace is left out: the audit columns come behind the content.
+  return `${facts}${more}${content.slice(0, -1)}\n`;
+}
+
+/** In JSON text a quote inside a string is escaped, so the first audit column is found by its own name. */
+const firstAuditColumn = ',"created_ts":"';
+
+/** The content of a stored record, as SQL of its row, without the closing brace. */
+export const contentOfBody = `split_part(body, '${firstAuditColumn}', 1)`;
+
+/** The content of a stored record. */
+export function contentOf(body: string): string {
+  return `${body.slice(0, body.indexOf(firstAuditColumn))}}`;
+}
+
+/** Holds the collection's feed until the transaction ends. */
+export async function lock(client: pg.PoolClient, collection: string): Promise<string> {
+  const { rows } = await client.query<{ last: string }>({
+    name: 'lock',
+    text: 'select feed_lock($1) as last',
+    values: [collection],
+  });
+  return rows[0]?.last ?? '0';
+}
+
+export interface StagedBatch {
+  readonly collection: string;
+  /** Fingerprint of the contract that the records were checked against. */
+  readonly contract: string;
+  readonly load: Load;
+  readonly rows: readonly StagedRow[];
+  /** The feed's newest position. */
+  readonly last: string;
+}
+
+interface Written {
+  readonly created: string;
+  readonly updated: string;
+  readonly older: string;
+  readonly total: string;
+  readonly first_source: string;
+  /** The rows whose resource is kept, in the order of their places. */
+  readonly kept: readonly number[] | null;
+  /** Rows of resources of which no record is left. */
+  readonly emptied: readonly string[] | null;
+}
+
+/** Compares the staged rows with what is stored and writes what changed. */
+export async function writeStaged(
+  client: pg.PoolClient,
+  { collection, contract, rows, load, last }: StagedBatch,
+): Promise<WriteCounts> {
+  const found = await client.query<Written>({
+    name: 'write',
+    text: writeStatement,
+    values: [collection, last, load.source, load.id.toString(), contract, load.mapping ?? ''],
+  });
+  const [written] = found.rows;
+  if (written === undefined) throw new Error('the write returned no counts');
+  if (written.kept !== null) {
+    const resources = written.kept.map((n) => rows[n]?.resource ?? '');
+    const firstId = BigInt(written.first_source);
+    await insertSources(client, { collection, firstId, mapping: load.mapping ?? '', resources });
+  }
+  if (written.emptied !== null) await deleteSources(client, collection, written.emptied);
+  const { created, updated, older, total } = written;
+  const counts = { created: Number(created), updated: Number(updated), older: Number(older) };
+  const touched = counts.created + counts.updated + counts.older;
+  return { ...counts, unchanged: Number(total) - touched };
+}
 
 /**
- * Of each staged row, whether it may stand and what it changes. $1 is the collection.
+ * Of each staged row, whether it is accepted and what it changes. $1 is the collection.
  * @param mapping the version of the mapping, as SQL
  */
 export const comparison = (mapping: string) => `
@@ -30,10 +164,8 @@ export const comparison = (mapping: string) => `
 /**
  * Values: collection, the feed's newest position, the source's name, the load, the contract's fingerprint,
  * the version of the mapping.
- * The collection's lock is held, so no row can come between the comparison and the write. Known rows are reached by the
- * conflict with their key, never by a join: no plan of a join would be safe from beginning with the collection.
  */
-export const writeStatement = `
+const writeStatement = `
   with start as materialized (
     select greatest($2::bigint, feed_clock()) as position, nextval('source_id') as source_id
   ), ${comparison('$6')}, accepted as materialized (

@@ -1,6 +1,6 @@
-/** Records that a full extract no longer holds: only of its own source and of the types that it holds at all. */
+/** Finds records that a full extract no longer has: only of its own source and of the types that it has at all. */
 import type { CollectionName } from '../contract/collections.js';
-import type { Missing, Sightings } from './write/seen-ids.js';
+import type { Missing, SeenIds } from './write/seen-ids.js';
 
 export interface MissingReport {
   readonly kinds: readonly Missing[];
@@ -8,13 +8,13 @@ export interface MissingReport {
   readonly refused?: { readonly reason: string; readonly isLimit: boolean };
 }
 
-/** Gathers what was seen until it is worth a round trip. */
-export interface Sighter {
+/** Gathers the ids that were read until they are worth a round trip. */
+export interface SeenTracker {
   /** @param id of the resource's own record; nothing when it could not be read */
-  see(collection: CollectionName | undefined, id: string | undefined): void;
-  /** A type that the extract holds. */
-  holds(collection: CollectionName, type: string): void;
-  /** Hands over what was seen once it is many, or all of it. */
+  add(collection: CollectionName | undefined, id: string | undefined): void;
+  /** A type that the extract has. */
+  addType(collection: CollectionName, type: string): void;
+  /** Stores what was gathered once it is many, or all of it. */
   flush(all?: boolean): Promise<void>;
   /** @param maxPercent of a kind's records that may be marked */
   mark(maxPercent: number): Promise<MissingReport>;
@@ -22,41 +22,41 @@ export interface Sighter {
 
 const resourcesATrip = 5000;
 
-export function createSighter(sightings: Sightings): Sighter {
-  const seen = new Map<CollectionName, string[]>();
+export function createSeenTracker(seenIds: SeenIds): SeenTracker {
+  const gathered = new Map<CollectionName, string[]>();
   const kinds = new Map<string, { collection: CollectionName; type: string }>();
   let count = 0;
   let unreadable = 0;
 
   async function flush(all = false): Promise<void> {
     if (count < resourcesATrip && !all) return;
-    const portions = [...seen];
-    seen.clear();
+    const portions = [...gathered];
+    gathered.clear();
     count = 0;
-    for (const [collection, ids] of portions) await sightings.see(collection, ids);
+    for (const [collection, ids] of portions) await seenIds.add(collection, ids);
   }
 
   return {
-    see(collection, id) {
+    add(collection, id) {
       if (collection === undefined || id === undefined) {
         unreadable += 1;
         return;
       }
-      const ids = seen.get(collection) ?? [];
-      seen.set(collection, ids);
+      const ids = gathered.get(collection) ?? [];
+      gathered.set(collection, ids);
       ids.push(id);
       count += 1;
     },
-    holds(collection, type) {
+    addType(collection, type) {
       const key = `${collection} ${type}`;
       if (!kinds.has(key)) kinds.set(key, { collection, type });
     },
     flush,
     async mark(maxPercent) {
       await flush(true);
-      const found = await sightings.findMissing([...kinds.values()]);
+      const found = await seenIds.findMissing([...kinds.values()]);
       const refused = refusalOf(found, unreadable, maxPercent);
-      if (refused === undefined) await sightings.mark();
+      if (refused === undefined) await seenIds.mark();
       return { kinds: found, ...(refused && { refused }) };
     },
   };

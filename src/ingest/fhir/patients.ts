@@ -1,4 +1,4 @@
-/** FHIR R4 Patient → the fields of a patient. */
+/** FHIR R4 Patient → patients. */
 import type {
   Address,
   ContactPoint,
@@ -8,12 +8,40 @@ import type {
   Patient,
   Period,
 } from 'fhir/r4.js';
-import { timestamp, wholeDate } from './date-time.js';
-import type { Defect, FieldTable } from './mapping.js';
-import type { ReadLink } from './reference.js';
-import { element, flag, list, text } from './shape.js';
-import { ownId, sourceFields, type SourceView } from './source-fields.js';
-import { best, joined, textOrNull } from './text.js';
+import { best, joined, textOrNull, timestamp, wholeDate } from './data-types.js';
+import {
+  ownId,
+  readLink,
+  type ReadLink,
+  sourceFields,
+  type SourceView,
+  versionOf,
+} from './identity.js';
+import {
+  createContentOf,
+  type Defect,
+  type FieldTable,
+  type Mapping,
+  type MappedState,
+  type MappingContext,
+  rejected,
+  type ResourceFields,
+  unreadable,
+} from './mapping.js';
+import {
+  address,
+  backbone,
+  common,
+  contactPoint,
+  createFit,
+  element,
+  flag,
+  humanName,
+  identifier,
+  list,
+  reference,
+  text,
+} from './shape.js';
 
 export interface PatientView extends SourceView {
   readonly patient: Patient;
@@ -90,7 +118,7 @@ function addressOf(address: Address | undefined) {
   };
 }
 
-/** FHIR leaves null in a list where only an extension stands. */
+/** FHIR leaves null in a list where there is only an extension. */
 function present(texts: readonly (string | null | undefined)[] | undefined): string[] {
   return (texts ?? []).filter((text) => typeof text === 'string' && text !== '') as string[];
 }
@@ -212,7 +240,7 @@ interface Fault {
 }
 
 /** @see FHIR R4 patient.html, Patient.deceased[x]: a modifier element */
-export function deceasedFault(patient: Patient): Fault | undefined {
+export function deceasedError(patient: Patient): Fault | undefined {
   const { deceasedBoolean, deceasedDateTime } = patient;
   if (deceasedDateTime !== undefined) {
     if (deceasedBoolean !== undefined) {
@@ -260,4 +288,79 @@ export function useDefects(patient: Patient): readonly Defect[] {
       .filter(({ use }) => use !== undefined && !known.has(use))
       .map(() => ({ field: `${name}.use`, rule: 'must be a code that FHIR R4 has' })),
   );
+}
+
+const contentOf = createContentOf(patientFields);
+const fit = createFit<Patient>(
+  {
+    ...common,
+    active: flag,
+    name: list(humanName),
+    identifier: list(identifier),
+    telecom: list(contactPoint),
+    gender: text,
+    birthDate: text,
+    ...deceasedShapes,
+    address: list(address),
+    link: list(backbone({ other: reference, type: text })),
+  },
+  ['id', 'meta', 'active', 'deceasedBoolean', 'deceasedDateTime', '_deceasedDateTime', 'link'],
+);
+
+export function mapPatient(
+  resource: ResourceFields,
+  { source, today }: MappingContext,
+): readonly Mapping[] {
+  const fitted = fit(resource);
+  if (fitted.kind === 'rejected') return [unreadable('patients', fitted)];
+  const { resource: patient, defects } = fitted;
+  const refusal = refusalOf(patient);
+  if (refusal !== undefined) return [refusal];
+  const { meta } = patient;
+  const name = currentName(patient.name, today);
+  const mrn = medicalRecordNumber(patient.identifier, today);
+  const sourceId = patient.id ?? '';
+  const own = { meta, source, sourceType: 'Patient', sourceId, contained: patient.contained };
+  const reference = replacement(patient)?.other;
+  const link = { field: 'replaced_by_patient_id', reference, type: 'Patient' };
+  const replacedBy = readLink(link, source, own);
+  const view = { ...own, patient, today, name, mrn, replacedBy };
+  const id = ownId(view);
+  return [
+    {
+      kind: 'record',
+      collection: 'patients',
+      id,
+      patientId: id,
+      recordState: stateOf(patient),
+      content: contentOf(view),
+      defects: [...defects, ...useDefects(patient), ...replacedBy.defects],
+      ...versionOf(meta),
+    },
+  ];
+}
+
+const linkTypes: ReadonlySet<string> = new Set(['replaced-by', 'replaces', 'refer', 'seealso']);
+
+/** The modifier elements of Patient that say what nobody can tell (FHIR R4 patient.html: active, deceased[x], link). */
+function refusalOf(patient: Patient) {
+  const { link = [] } = patient;
+  const refuse = (pointer: string, reason: string) =>
+    rejected('patients', 'modifier', pointer, reason);
+  const error = deceasedError(patient);
+  if (error !== undefined) return refuse(error.pointer, error.reason);
+  const unknown = link.findIndex(({ type }) => !linkTypes.has(type));
+  return unknown < 0
+    ? undefined
+    : refuse(`/link/${unknown}/type`, 'must be a code of FHIR R4 link-type');
+}
+
+/** @see FHIR R4 patient.html, Patient.link: `replaced-by` means that this record must no longer be used */
+function replacement({ link }: Patient) {
+  return link?.find(({ type }) => type === 'replaced-by');
+}
+
+function stateOf(patient: Patient): MappedState {
+  if (replacement(patient) !== undefined) return 'merged';
+  return patient.active === false ? 'inactive' : 'active';
 }

@@ -1,19 +1,19 @@
-/** Fits mapped records to the contract: what may be left out is left out and counted, anything else refuses the record. */
+/** Checks mapped records against the contract: what may be left out is left out and counted, anything else rejects the record. */
 import type { Collection, CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
 import { type Fault, type RecordContent, recordContentOf } from '../contract/record-content.js';
 import { type Defect, type MappedRecord, type Rejected, rejected } from './fhir/mapping.js';
 import type { StagedRecord } from './write/staged-record.js';
 
-type Staged =
-  | { readonly kind: 'staged'; readonly record: StagedRecord; readonly defects: readonly Defect[] }
+type Validated =
+  | { readonly kind: 'valid'; readonly record: StagedRecord; readonly defects: readonly Defect[] }
   | Rejected;
 
-export interface Staging {
+export interface RecordValidator {
   has(collection: CollectionName): boolean;
-  stage(mapped: MappedRecord): Staged;
+  validate(mapped: MappedRecord): Validated;
   /** Fields of a content that the contract does not take. */
-  unfitFields(collection: CollectionName, content: Content): readonly string[];
+  invalidFields(collection: CollectionName, content: Content): readonly string[];
 }
 
 type Content = Readonly<Record<string, unknown>>;
@@ -32,7 +32,7 @@ const decisive: ReadonlySet<string> = new Set([
   'replaced_by_patient_id',
 ]);
 
-export function createStaging({ collections }: Contract): Staging {
+export function createRecordValidator({ collections }: Contract): RecordValidator {
   const checks = new Map(
     collections.map((collection) => [
       collection.name,
@@ -41,22 +41,22 @@ export function createStaging({ collections }: Contract): Staging {
   );
   return {
     has: (collection) => checks.has(collection),
-    unfitFields: (collection, content) =>
+    invalidFields: (collection, content) =>
       (checks.get(collection)?.content.faults(content) ?? []).map(fieldOf),
-    stage(mapped) {
+    validate(mapped) {
       const check = checks.get(mapped.collection);
       if (check === undefined)
         throw new Error(`no collection ${mapped.collection} in the contract`);
-      const faults = check.content.faults(mapped.content);
-      if (faults.length === 0)
+      const errors = check.content.faults(mapped.content);
+      if (errors.length === 0)
         return written(mapped, mapped.content, mapped.defects, check.content);
-      const fatal = faults.find((fault) => !check.canDrop(fieldOf(fault)));
-      const content = fatal === undefined ? dropped(mapped.content, faults) : mapped.content;
+      const fatal = errors.find((error) => !check.canDrop(fieldOf(error)));
+      const content = fatal === undefined ? dropped(mapped.content, errors) : mapped.content;
       const left = fatal ?? check.content.faults(content)[0];
       if (left !== undefined) return misfit(mapped.collection, left);
-      const defects = oncePerPointer(faults).map((fault) => ({
-        field: fieldOf(fault),
-        rule: fault.rule,
+      const defects = firstOfEach(errors).map((error) => ({
+        field: fieldOf(error),
+        rule: error.rule,
       }));
       return written(mapped, content, [...mapped.defects, ...defects], check.content);
     },
@@ -68,7 +68,7 @@ function written(
   fields: Content,
   defects: readonly Defect[],
   check: RecordContent,
-): Staged {
+): Validated {
   const { id, patientId, recordState, sourceVersion, refersTo, collection } = mapped;
   const content = check.serialise(fields);
   if (hasUnstorable(content)) {
@@ -78,7 +78,7 @@ function written(
     ...(sourceVersion !== undefined && { sourceVersion }),
     ...(refersTo !== undefined && { refersTo }),
   };
-  return { kind: 'staged', record: { id, patientId, recordState, content, ...more }, defects };
+  return { kind: 'valid', record: { id, patientId, recordState, content, ...more }, defects };
 }
 
 // JSON.stringify escapes a NUL, a lone surrogate and other controls so, and nothing else but a backslash itself.
@@ -104,9 +104,9 @@ function droppableOf({ contentSchema }: Collection): (field: string) => boolean 
 }
 
 /** One wrong value may break several rules: the first of them counts. */
-function oncePerPointer(faults: readonly Fault[]): readonly Fault[] {
+function firstOfEach(errors: readonly Fault[]): readonly Fault[] {
   const first = new Map<string, Fault>();
-  for (const fault of faults) if (!first.has(fault.pointer)) first.set(fault.pointer, fault);
+  for (const error of errors) if (!first.has(error.pointer)) first.set(error.pointer, error);
   return [...first.values()];
 }
 
@@ -114,11 +114,11 @@ function fieldOf({ pointer }: Fault): string {
   return pointer.split('/')[1] ?? '';
 }
 
-function dropped(content: Content, faults: readonly Fault[]): Content {
+function dropped(content: Content, errors: readonly Fault[]): Content {
   const left: Record<string, unknown> = { ...content };
-  for (const field of new Set(faults.map(fieldOf))) {
-    const entries = faults
-      .filter((fault) => fieldOf(fault) === field)
+  for (const field of new Set(errors.map(fieldOf))) {
+    const entries = errors
+      .filter((error) => fieldOf(error) === field)
       .map(({ pointer }) => pointer.split('/')[2]);
     const value = content[field];
     left[field] = Array.isArray(value)

@@ -1,20 +1,20 @@
-/** The part of the store that brings stored records to another contract or mapping. */
+/** Stored records page by page with the resources they were made from, and how far each collection is checked against the present contract. */
+import type { RecordState } from '../../contract/collections.js';
 import type { Contract } from '../../contract/contract.js';
 import type { Database } from '../../db/database.js';
-import type { WriteCounts } from './staged-record.js';
-import { lock } from './staging-table.js';
-import type { Rewrite, RowsRequest, StoredRow } from './stored-rows.js';
+import { unpacked } from './sources.js';
+import type { ExistingRow } from './staged-record.js';
+import { contentOf, lock } from './staging.js';
 
 export interface RevalidationStore {
-  /** Records that have to be brought to this service's contract before it may serve. */
+  /** Records that have to be migrated to this service's contract before it may serve. */
   waitingRecords(): Promise<readonly Waiting[]>;
   beginRevalidation(collection: string): Promise<void>;
-  /** Whether every record of the collection stands under the contract now. */
+  /** Whether every record of the collection is under the contract now. */
   endRevalidation(collection: string): Promise<boolean>;
   storedRows(request: Omit<RowsRequest, 'notOfContract'>): Promise<readonly StoredRow[]>;
   /** Those that were written under another contract than this service's. */
   rowsOfOtherContracts(request: Omit<RowsRequest, 'notOfContract'>): Promise<readonly StoredRow[]>;
-  rewrite(rows: Omit<Rewrite, 'contract'>): Promise<WriteCounts>;
   /** The newest position of a collection. */
   lastPosition(collection: string): Promise<string>;
 }
@@ -39,15 +39,9 @@ export function revalidationOn(
     beginRevalidation: (collection) =>
       beginRevalidation(database, collection, contractOf(collection)),
     endRevalidation: (collection) => endRevalidation(database, collection, contractOf(collection)),
-    storedRows: async (request) => (await loading()).storedRows(database, request),
-    rowsOfOtherContracts: async (request) => {
-      const { storedRows } = await loading();
-      return storedRows(database, { ...request, notOfContract: contractOf(request.collection) });
-    },
-    rewrite: async (rows) => {
-      const { rewrite } = await loading();
-      return rewrite(database, { ...rows, contract: contractOf(rows.collection) });
-    },
+    storedRows: (request) => storedRows(database, request),
+    rowsOfOtherContracts: (request) =>
+      storedRows(database, { ...request, notOfContract: contractOf(request.collection) }),
     async lastPosition(collection) {
       const text = 'select last from feed where collection = $1';
       const [row] = await database.query<{ last: string }>({ text, values: [collection] });
@@ -56,12 +50,9 @@ export function revalidationOn(
   };
 }
 
-/** By the first who needs it: a service that only serves does not. */
-const loading = () => import('./stored-rows.js');
-
 interface Waiting {
   readonly collection: string;
-  /** Records that still have to be brought to this service's contract. */
+  /** Records that still have to be migrated to this service's contract. */
   readonly records: number;
 }
 
@@ -116,7 +107,7 @@ async function beginRevalidation(
   });
 }
 
-/** Whether all records now stand under the contract; not when some do not, or another writer came between. */
+/** Whether all records are under the contract now, and no writer of another contract came between. */
 async function endRevalidation(
   database: Database,
   collection: string,
@@ -136,4 +127,74 @@ async function endRevalidation(
     );
     return rowCount === 1;
   });
+}
+
+export interface StoredRow extends ExistingRow {
+  /** One line of JSON. */
+  readonly resource: string | undefined;
+}
+
+interface RowsRequest {
+  readonly collection: string;
+  /** Rows behind this position. */
+  readonly after: string;
+  /** Rows up to and with this position. */
+  readonly through: string;
+  readonly limit: number;
+  /** Leaves out rows that were written under this contract. */
+  readonly notOfContract?: string;
+}
+
+interface Row {
+  readonly id: string;
+  readonly position: string;
+  readonly patient_id: string;
+  readonly record_state: RecordState;
+  readonly body: string;
+  readonly source_version: string | null;
+  readonly origin: string | null;
+  readonly retracted_by: string | null;
+  readonly refers_to: string | null;
+  readonly own: string | null;
+  readonly source_id: string | null;
+  readonly source_place: number | null;
+}
+
+/** In the order of their positions. */
+async function storedRows(database: Database, request: RowsRequest): Promise<readonly StoredRow[]> {
+  const { collection, after, through, limit, notOfContract } = request;
+  const rows = await database.query<Row>({
+    name: 'stored_rows',
+    text: `select id, position, patient_id, record_state, body, source_version, origin, retracted_by,
+             refers_to, own, source_id, source_place
+           from record
+           where collection = $1 and position > $2 and position <= $3 and contract is distinct from $5
+           order by position limit $4`,
+    values: [collection, after, through, limit, notOfContract],
+  });
+  const resources = await resourcesOf(database, collection, rows);
+  return rows.map((row) => ({
+    id: row.id,
+    position: row.position,
+    patientId: row.patient_id,
+    recordState: row.record_state,
+    content: contentOf(row.body),
+    own: row.own ?? undefined,
+    refersTo: row.refers_to ?? undefined,
+    sourceVersion: row.source_version ?? undefined,
+    origin: row.origin ?? undefined,
+    retractedBy: row.retracted_by ?? undefined,
+    resource: resources.get(row.source_id)?.[row.source_place ?? 0],
+  }));
+}
+
+async function resourcesOf(database: Database, collection: string, rows: readonly Row[]) {
+  const ids = new Set(rows.flatMap(({ source_id: id }) => (id === null ? [] : [id])));
+  const found = await database.query<{ id: string; resources: Buffer }>({
+    name: 'stored_resources',
+    text: 'select id, resources from source where collection = $1 and id = any($2::bigint[])',
+    values: [collection, [...ids]],
+  });
+  const entries = found.map(async ({ id, resources }) => [id, await unpacked(resources)] as const);
+  return new Map<string | null, readonly string[]>(await Promise.all(entries));
 }
