@@ -1,5 +1,5 @@
 /** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
-import { type AuditStore, openAuditStore } from './audit/audit-table.js';
+import { type AuditStore, openAuditStore } from './audit/table.js';
 import type { Contract } from './contract/contract.js';
 import {
   assertDurable,
@@ -9,7 +9,7 @@ import {
 } from './db/database.js';
 import { migrate } from './db/migrate.js';
 import { type Histories, historiesOn, settleEpochs } from './feed/epoch.js';
-import { openReading, type Reading } from './feed/reading.js';
+import { openFeedReader, type FeedReader } from './feed/reading.js';
 import { openReplica, type ReplicaConfig } from './feed/replica-routing.js';
 import type { Compare } from './ingest/write/compare.js';
 import {
@@ -28,7 +28,7 @@ import { findResource } from './ingest/write/sources.js';
 import type { Load, StagedRecord, WriteCounts } from './ingest/write/staged-record.js';
 import type { Log } from './log.js';
 
-export interface Store extends Reading, RevalidationStore, Histories {
+export interface Store extends FeedReader, RevalidationStore, Histories {
   isEmpty(): Promise<boolean>;
   startLoad(start: LoadStart): Promise<Load>;
   write(
@@ -109,7 +109,7 @@ function storeOn(database: Database, options: StoreOptions): Store {
   const contractOf = fingerprintsOf(contract);
   const replica =
     options.replica && openReplica({ ...options.replica, primary: database, log, observe });
-  const { reading, close } = openReading({ database, replica, url, log });
+  const { reading, close } = openFeedReader({ database, replica, url, log });
   const audit = openAuditStore(database, { url, migrationUrl, log, observe });
   return {
     ...reading,

@@ -82,7 +82,7 @@ export function pageStatement({
   const join = `string_agg(body, ${forms[form].between}) as body`;
   const records = `${partitionOf(collection)} where collection = $1 and position > $2::bigint ${conditions.join(' ')}`;
   const isFeed = conditions.length === 0;
-  const page = isFeed ? feedPage(join, records) : lookUpPage(join, records);
+  const page = isFeed ? feedPage(join, records) : filteredPage(join, records);
   const positions = isFeed ? '' : ', page.positions';
   return {
     name: `page ${[collection, form, state, patientId && 'patient'].join(' ')}`,
@@ -103,7 +103,7 @@ function feedPage(join: string, records: string): string {
 }
 
 /** A look-up reads one record more than was asked for, to tell whether it goes on. */
-function lookUpPage(join: string, records: string): string {
+function filteredPage(join: string, records: string): string {
   return `
     select ${join}, count(*) as records, string_agg(position::text, ',') as positions,
       max(position) as "end", coalesce(bool_or(reach > $3::integer), false) as more

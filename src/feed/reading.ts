@@ -4,24 +4,24 @@ import type { Database, PoolState } from '../db/database.js';
 import { partitionOf } from '../db/statement.js';
 import type { Log } from '../log.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
-import { createWaitingPages, type Wait } from './long-poll.js';
+import { createLongPolls, type Wait } from './long-poll.js';
 import {
-  readLines,
+  readSlices,
   readSlice,
   type Slice,
   type SliceRequest,
-  type Stretch,
+  type FeedRange,
 } from './ndjson-export.js';
 import { type Page, type PageRequest, readPage } from './page.js';
-import { type Databases, readNearest, type Replica, type ReplicaState } from './replica-routing.js';
+import { type Databases, readRouted, type Replica, type ReplicaState } from './replica-routing.js';
 
-export interface Reading {
+export interface FeedReader {
   page(request: PageRequest): Promise<Page>;
   /** The same page, held back while it is empty. */
   awaitedPage(request: PageRequest, wait: Wait): Promise<Page>;
   /** Pages that are held back are answered at once, those to come as well. */
-  endWaiting(): void;
-  lines(stretch: Stretch): AsyncIterable<Slice>;
+  endLongPolls(): void;
+  lines(stretch: FeedRange): AsyncIterable<Slice>;
   digest(request: DigestRequest): Promise<Digest>;
   /** @param held the newest version that the reader has: an older one is no answer */
   find(collection: string, id: string, held?: Version): Promise<StoredRecord | undefined>;
@@ -39,7 +39,7 @@ interface Activity {
   readonly replica: ReplicaState | undefined;
 }
 
-export interface ReadingOptions {
+export interface FeedReaderOptions {
   readonly database: Database;
   readonly replica: Replica | undefined;
   /** The primary, where commits are listened for. */
@@ -47,27 +47,27 @@ export interface ReadingOptions {
   readonly log: Log;
 }
 
-export function openReading({ database, replica, url, log }: ReadingOptions) {
-  const { page, slice, find } = nearestReads({ primary: database, replica });
-  const waiting = createWaitingPages({
+export function openFeedReader({ database, replica, url, log }: FeedReaderOptions) {
+  const { page, slice, find } = routedReads({ primary: database, replica });
+  const longPolls = createLongPolls({
     ...{ url, log },
     // Where changes are heard of, they are there at once. A commit that waits for its replica is seen there first.
     readPage: async (request) => {
       const found = await readPage(database, request);
-      return replica === undefined || knows(found, request) ? found : page(request);
+      return replica === undefined || hasReached(found, request) ? found : page(request);
     },
   });
   let exports = 0;
-  const reading: Reading = {
+  const reading: FeedReader = {
     page,
-    awaitedPage: (request, wait) => waiting.read(request, wait),
-    endWaiting: () => {
-      waiting.end();
+    awaitedPage: (request, wait) => longPolls.read(request, wait),
+    endLongPolls: () => {
+      longPolls.end();
     },
     lines: async function* (stretch) {
       exports += 1;
       try {
-        yield* readLines(stretch, slice);
+        yield* readSlices(stretch, slice);
       } finally {
         exports -= 1;
       }
@@ -77,36 +77,36 @@ export function openReading({ database, replica, url, log }: ReadingOptions) {
     find,
     activity: () => ({
       pools: [...database.pools(), ...(replica?.pools() ?? [])],
-      waitingReaders: waiting.readers(),
+      waitingReaders: longPolls.readers(),
       ...{ exports, replica: replica?.state() },
     }),
   };
   return {
     reading,
     close: async () => {
-      waiting.end();
-      await waiting.close();
+      longPolls.end();
+      await longPolls.close();
     },
   };
 }
 
 /** Reads that a replica answers where what it has suffices. */
-function nearestReads(databases: Databases) {
+function routedReads(databases: Databases) {
   return {
     page: (request: PageRequest) =>
-      readNearest(
+      readRouted(
         databases,
         (from) => readPage(from, request),
-        (found) => knows(found, request),
+        (found) => hasReached(found, request),
       ),
     slice: (request: SliceRequest) =>
-      readNearest(
+      readRouted(
         databases,
         (from) => readSlice(from, request),
         ({ epoch, seen }) => epoch === request.epoch && seen >= request.through,
       ),
     find: (collection: string, id: string, held?: Version) =>
-      readNearest(
+      readRouted(
         databases,
         (from) => findRecord(from, collection, id),
         (found) => found !== undefined && isAtLeast(found, held),
@@ -115,7 +115,7 @@ function nearestReads(databases: Databases) {
 }
 
 /** Whether the position that a reader goes on from is one that the database has reached, in the same history. */
-function knows({ epoch, last }: Page, request: PageRequest): boolean {
+function hasReached({ epoch, last }: Page, request: PageRequest): boolean {
   return request.after <= last && (request.epoch ?? epoch) === epoch;
 }
 

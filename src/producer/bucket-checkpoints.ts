@@ -8,7 +8,7 @@ import {
   parseCheckpoint,
   textOfCheckpoint,
 } from './checkpoint.js';
-import { codeOf, ProducerFault } from './producer-error.js';
+import { codeOf, ProducerError } from './producer-error.js';
 
 interface Timing {
   /** A producer that did not write for so long is taken for ended. */
@@ -58,9 +58,9 @@ async function openObject(uri: string): Promise<StoredObject> {
   const file = () => storage.bucket(bucket).file(name);
   return {
     uri,
-    read: () => telling(uri, () => readObject(file(), uri)),
+    read: () => explainErrors(uri, () => readObject(file(), uri)),
     write: (text, generation) =>
-      telling(uri, async () => {
+      explainErrors(uri, async () => {
         const target = file();
         const preconditionOpts = { ifGenerationMatch: generation };
         const contentType = 'application/json';
@@ -92,7 +92,7 @@ async function takeOver(object: StoredObject, { leaseMs, writeEveryMs }: Timing)
   for (let waitedMs = 0; waitedMs < leaseMs; waitedMs += writeEveryMs) {
     await sleep(writeEveryMs);
     const { generation } = await object.read();
-    if (String(generation) !== String(found.generation)) throw busy(object.uri);
+    if (String(generation) !== String(found.generation)) throw busyError(object.uri);
   }
   return found;
 }
@@ -116,7 +116,10 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
       .then(async () => {
         isDirty = false;
         writtenMs = performance.now();
-        generation = await writeOwn(object, textOfCheckpoint(newest, as), { generation, owner });
+        generation = await writeOrTakeBack(object, textOfCheckpoint(newest, as), {
+          generation,
+          owner,
+        });
       })
       .finally(() => (pending -= 1));
     return writing;
@@ -146,7 +149,7 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
   };
 }
 
-async function writeOwn(
+async function writeOrTakeBack(
   object: StoredObject,
   text: string,
   { generation, owner }: { readonly generation: number | string; readonly owner: string },
@@ -161,22 +164,22 @@ async function writeOwn(
   }
 }
 
-async function telling<Result>(uri: string, work: () => Promise<Result>): Promise<Result> {
+async function explainErrors<Result>(uri: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ProducerFault) throw error;
-    if (codeOf(error) === '412') throw busy(uri);
+    if (error instanceof ProducerError) throw error;
+    if (codeOf(error) === '412') throw busyError(uri);
     const why = `${codeOf(error) ?? ''} ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`;
-    throw new ProducerFault(
+    throw new ProducerError(
       'unwritable',
       `the checkpoint ${uri} cannot be written (${why.trim().slice(0, 200)}): make the bucket and grant the producer roles/storage.objectUser on it, with: gcloud storage buckets add-iam-policy-binding ${uri.split('/').slice(0, 3).join('/')} --member=serviceAccount:SERVICE_ACCOUNT --role=roles/storage.objectUser. What was published since is published again, which does no harm`,
     );
   }
 }
 
-function busy(uri: string): ProducerFault {
-  return new ProducerFault(
+function busyError(uri: string): ProducerError {
+  return new ProducerError(
     'busy',
     `another producer works on ${uri}: end it first, or give this one a checkpoint of its own with CHECKPOINT`,
   );

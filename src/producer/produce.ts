@@ -73,10 +73,10 @@ export function createContractVersion(
   known: string,
 ): () => Promise<string> {
   let version = known;
-  let askedMs = -Infinity;
+  let readMs = -Infinity;
   return async () => {
-    if (performance.now() - askedMs < freshMs) return version;
-    askedMs = performance.now();
+    if (performance.now() - readMs < freshMs) return version;
+    readMs = performance.now();
     const answer = await api.GET('/health/live').catch(() => undefined);
     version = answer?.data?.contract_version ?? version;
     return version;

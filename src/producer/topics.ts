@@ -1,6 +1,6 @@
 /** A Pub/Sub topic for each collection: a page is published when every message of it is acknowledged. */
 import type { Attributes, PubSub, Topic } from '@google-cloud/pubsub';
-import { publishFault } from './producer-error.js';
+import { publishError } from './producer-error.js';
 
 export interface OutgoingMessage {
   readonly data: Buffer;
@@ -52,7 +52,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics> {
       } catch (error) {
         // A key that failed stays closed until it is said that its messages come again.
         if (ordering) for (const { orderingKey } of messages) resume(topic, orderingKey);
-        throw publishFault(error, { topic: topic.name, collection });
+        throw publishError(error, { topic: topic.name, collection });
       }
     },
     close: () => client.close(),

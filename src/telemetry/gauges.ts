@@ -82,12 +82,12 @@ function activityReading(meter: Meter, store: ObservedService['store']): Observa
     result.observe(exports, activity.exports);
     const { replica } = activity;
     if (replica !== undefined) result.observe(replicaLag, replica.behindMs / 1000);
-    for (const { name, used, idle, waiting: queued, most } of activity.pools) {
+    for (const { name, used, idle, waiting: queued, max } of activity.pools) {
       const of = { 'db.client.connection.pool.name': name };
       result.observe(connections, used, { ...of, 'db.client.connection.state': 'used' });
       result.observe(connections, idle, { ...of, 'db.client.connection.state': 'idle' });
       result.observe(pending, queued, of);
-      result.observe(limit, most, of);
+      result.observe(limit, max, of);
     }
   };
   return { read, of: [connections, limit, pending, waiting, exports, replicaLag] };

@@ -43,7 +43,7 @@ export interface Measuring {
 }
 
 export async function openMeasuring(options: MeasuringOptions): Promise<Measuring> {
-  tellFaults(options.log);
+  logExportErrors(options.log);
   const { scraped, meters, tracers } = openProviders(options);
   const server = scraped && (await serveScraped(scraped, options.log));
   return {
@@ -92,18 +92,18 @@ function resourceOf({ config, version }: MeasuringOptions): Resource {
   });
 }
 
-const faultEveryMs = 60_000;
+const logErrorEveryMs = 60_000;
 
 /** OpenTelemetry says what it cannot send to one logger of the process, again and again. */
-function tellFaults(log: Log): void {
-  let toldMs = -Infinity;
-  const tell = (fault: string) => {
-    if (performance.now() - toldMs < faultEveryMs) return;
-    toldMs = performance.now();
+function logExportErrors(log: Log): void {
+  let loggedMs = -Infinity;
+  const logError = (fault: string) => {
+    if (performance.now() - loggedMs < logErrorEveryMs) return;
+    loggedMs = performance.now();
     log.warn({ fault: fault.slice(0, 300) }, 'metrics or traces could not be sent');
   };
   const ignore = () => undefined;
-  const logger = { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore };
+  const logger = { error: logError, warn: logError, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
 }
 

@@ -39,7 +39,7 @@ interface ObservedStore {
       readonly used: number;
       readonly idle: number;
       readonly waiting: number;
-      readonly most: number;
+      readonly max: number;
     }[];
     readonly waitingReaders: number;
     readonly exports: number;

@@ -111,16 +111,16 @@ function formOf(leaf: Leaf, all: readonly Leaf[]): Form | undefined {
   }
   if (types.includes('number') || types.includes('integer')) {
     const units = all.filter((other) => other.schema['x-deidentified'] === 'unit');
-    return (dialect) => ({ expression: numberBelowHighAge(leaf, units, dialect) });
+    return (dialect) => ({ expression: numberUnlessHighAge(leaf, units, dialect) });
   }
-  if (typeof wanted === 'string' && wanted in asWanted) {
-    return (dialect) => ({ expression: asWanted[wanted]?.(leaf, all, dialect) ?? 'NULL' });
+  if (typeof wanted === 'string' && wanted in formsByName) {
+    return (dialect) => ({ expression: formsByName[wanted]?.(leaf, all, dialect) ?? 'NULL' });
   }
   const isCode = phi === 'health' && schema.pattern !== undefined && types.includes('string');
   return isCode ? (dialect) => ({ expression: codes(leaf, undefined, dialect) }) : undefined;
 }
 
-const asWanted: Readonly<
+const formsByName: Readonly<
   Record<string, (leaf: Leaf, all: readonly Leaf[], dialect: Dialect) => string>
 > = { state, country, postal_code: postalArea, code_system: publicSystem };
 
@@ -146,16 +146,16 @@ interface Leaf {
   readonly schema: JsonSchema;
 }
 
-const ageNotTold = 90;
+const firstHiddenAge = 90;
 
 /** The year alone, and none that lies so far back that it tells of an age over 89. */
 function year({ path }: Leaf, dialect: Dialect): string {
   const found = `EXTRACT(YEAR FROM ${dialect.column(path)})`;
-  return `CASE WHEN ${found} > EXTRACT(YEAR FROM CURRENT_DATE) - ${ageNotTold} THEN ${found} END`;
+  return `CASE WHEN ${found} > EXTRACT(YEAR FROM CURRENT_DATE) - ${firstHiddenAge} THEN ${found} END`;
 }
 
 /** A number, unless its unit makes it an age over 89. */
-function numberBelowHighAge({ path }: Leaf, units: readonly Leaf[], dialect: Dialect): string {
+function numberUnlessHighAge({ path }: Leaf, units: readonly Leaf[], dialect: Dialect): string {
   const value = dialect.column(path);
   const ages = units.flatMap((unit) =>
     highestAges.map(

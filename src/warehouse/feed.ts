@@ -5,9 +5,9 @@ import { createPatience } from '../client/patience.js';
 import { positionOf } from '../client/position.js';
 import { isPassing } from '../client/retry.js';
 import type { CollectionName } from '../contract/collections.js';
-import type { Entry, Stretch, StretchDigest } from './warehouse.js';
+import type { Entry, PositionRange, RangeDigest } from './warehouse.js';
 
-interface FeedDigest extends StretchDigest {
+interface FeedDigest extends RangeDigest {
   /** The first position behind it. */
   readonly to: number;
   readonly epoch: string;
@@ -24,8 +24,8 @@ interface FoundRecord {
 export interface Feed {
   readonly collection: CollectionName;
   /** Of a stretch, or as much of its beginning as one answer covers. */
-  digest(stretch: Stretch): Promise<FeedDigest>;
-  entries(stretch: Stretch): Promise<readonly Entry[]>;
+  digest(stretch: PositionRange): Promise<FeedDigest>;
+  entries(stretch: PositionRange): Promise<readonly Entry[]>;
   find(id: string): Promise<FoundRecord | undefined>;
 }
 

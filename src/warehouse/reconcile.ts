@@ -1,6 +1,6 @@
 /** Compares a feed with its table: by sums of slices, then row by row where they differ. */
 import type { Feed } from './feed.js';
-import { changeEnd, type Entry, type Stretch, type Warehouse } from './warehouse.js';
+import { changeColumns, type Entry, type PositionRange, type Warehouse } from './warehouse.js';
 
 interface Finding {
   /** Not in the table, there in another version, or only there. */
@@ -25,7 +25,7 @@ export interface Comparison {
   readonly feed: Feed;
   readonly warehouse: Warehouse;
   /** What is compared; without an end, all from there on. */
-  readonly window: Stretch;
+  readonly window: PositionRange;
 }
 
 export async function reconcile({ feed, warehouse, window }: Comparison): Promise<Findings> {
@@ -44,17 +44,17 @@ export async function reconcile({ feed, warehouse, window }: Comparison): Promis
   if (differing.length === 0) return { findings: [], records, moving: 0, epoch, last };
   const rows = await warehouse.entries(feed.collection, differing);
   const served: Entry[] = [];
-  for (const stretch of joined(differing)) served.push(...(await feed.entries(stretch)));
-  return { ...(await judged({ feed, served, rows, window })), records, epoch, last };
+  for (const stretch of mergeNeighbours(differing)) served.push(...(await feed.entries(stretch)));
+  return { ...(await classify({ feed, served, rows, window })), records, epoch, last };
 }
 
 interface Slice {
-  readonly stretch: Stretch;
+  readonly stretch: PositionRange;
   readonly count: number;
   readonly digest: string;
 }
 
-async function slicesOf(feed: Feed, window: Stretch) {
+async function slicesOf(feed: Feed, window: PositionRange) {
   const slices: Slice[] = [];
   for (let { from } = window; ;) {
     const { count, digest, to, epoch, last } = await feed.digest({ ...window, from });
@@ -67,8 +67,8 @@ async function slicesOf(feed: Feed, window: Stretch) {
 }
 
 /** Neighbours as one stretch, so that they are listed without a break. */
-function joined(stretches: readonly Stretch[]): readonly Stretch[] {
-  return stretches.reduce<readonly Stretch[]>((done, stretch) => {
+function mergeNeighbours(stretches: readonly PositionRange[]): readonly PositionRange[] {
+  return stretches.reduce<readonly PositionRange[]>((done, stretch) => {
     const before = done.at(-1);
     return before?.to === stretch.from
       ? [...done.slice(0, -1), { from: before.from, to: stretch.to }]
@@ -76,14 +76,14 @@ function joined(stretches: readonly Stretch[]): readonly Stretch[] {
   }, []);
 }
 
-interface Judging {
+interface Comparands {
   readonly feed: Feed;
   readonly served: readonly Entry[];
   readonly rows: readonly Entry[];
-  readonly window: Stretch;
+  readonly window: PositionRange;
 }
 
-async function judged({ feed, served, rows, window }: Judging) {
+async function classify({ feed, served, rows, window }: Comparands) {
   const inFeed = new Map(served.map(({ id, position }) => [id, position]));
   const inTable = new Map(rows.map(({ id, position }) => [id, position]));
   const findings: Finding[] = [];
@@ -104,14 +104,14 @@ async function judged({ feed, served, rows, window }: Judging) {
 }
 
 /** After a load many records have moved there, which a list tells in fewer requests than one for each. */
-const mostAskedOneByOne = 100;
+const maxSingleLookups = 100;
 
 async function idsBehind(
   feed: Feed,
-  { to }: Stretch,
+  { to }: PositionRange,
   candidates: number,
 ): Promise<ReadonlySet<string>> {
-  if (to === undefined || candidates <= mostAskedOneByOne) return new Set();
+  if (to === undefined || candidates <= maxSingleLookups) return new Set();
   const entries = await feed.entries({ from: to, to: undefined });
   return new Set(entries.map(({ id }) => id));
 }
@@ -147,7 +147,7 @@ async function upserts(feed: Feed, findings: readonly Finding[], epoch: string) 
     if (kind === 'ghost') continue;
     const record = await feed.find(id);
     if (record === undefined) continue;
-    messages.push(withEnd(record.text, changeEnd('UPSERT', epoch, record.position)));
+    messages.push(withEnd(record.text, changeColumns('UPSERT', epoch, record.position)));
   }
   return messages;
 }
@@ -159,14 +159,14 @@ async function deletes(
   findings: readonly Finding[],
   { epoch, last }: Findings,
 ): Promise<readonly string[]> {
-  const ghosts = findings.filter(({ kind }) => kind === 'ghost');
-  if (ghosts.length === 0) return [];
+  const orphans = findings.filter(({ kind }) => kind === 'ghost');
+  if (orphans.length === 0) return [];
   const rows = await warehouse.rows(
     feed.collection,
-    ghosts.map(({ id }) => id),
+    orphans.map(({ id }) => id),
   );
-  const newest = Math.max(last, ...ghosts.map(({ tablePosition }) => tablePosition ?? 0));
-  return rows.map((row) => withEnd(JSON.stringify(row), changeEnd('DELETE', epoch, newest)));
+  const newest = Math.max(last, ...orphans.map(({ tablePosition }) => tablePosition ?? 0));
+  return rows.map((row) => withEnd(JSON.stringify(row), changeColumns('DELETE', epoch, newest)));
 }
 
 function withEnd(text: string, end: string): string {

@@ -1,6 +1,6 @@
 /** A warehouse that is asked by SQL, whichever engine answers. */
 import type { WarehouseTable } from './table.js';
-import type { Stretch, Warehouse } from './warehouse.js';
+import type { PositionRange, Warehouse } from './warehouse.js';
 
 interface Parameters {
   readonly bounds?: readonly number[];
@@ -17,7 +17,7 @@ export interface SqlWarehouseOptions {
   readonly close?: () => Promise<void>;
 }
 
-const nothing = { count: 0, digest: '0'.repeat(15) };
+const emptyDigest = { count: 0, digest: '0'.repeat(15) };
 
 export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
   const { dialect, query, close = () => Promise.resolve() } = options;
@@ -36,7 +36,7 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
           { count: Number(count), digest: String(digest) },
         ]),
       );
-      return buckets.map((bucket) => found.get(bucket) ?? nothing);
+      return buckets.map((bucket) => found.get(bucket) ?? emptyDigest);
     },
     async entries(name, stretches) {
       const rows = await query(entriesStatement(tableOf(name), dialect), bucketsOf(stretches));
@@ -51,7 +51,7 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
 }
 
 /** Stretches that do not overlap, as the buckets between their bounds. */
-function bucketsOf(stretches: readonly Stretch[]) {
+function bucketsOf(stretches: readonly PositionRange[]) {
   const ends = stretches.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to]));
   const bounds = [...new Set(ends)].sort((one, other) => one - other);
   return { bounds, buckets: stretches.map(({ from }) => bounds.indexOf(from) + 1) };
@@ -122,14 +122,14 @@ export interface StatementDialect {
 function digestsStatement(table: WarehouseTable, dialect: StatementDialect): string {
   const bits = dialect.md5Bits('position', 'id');
   return `SELECT bucket, COUNT(*) AS count, ${dialect.hexadecimal('BIT_XOR(bits)')} AS digest
-FROM (SELECT bucket, ${bits} AS bits FROM (${placed(table, dialect)}) AS placed) AS summed
+FROM (SELECT bucket, ${bits} AS bits FROM (${positioned(table, dialect)}) AS placed) AS summed
 WHERE ${dialect.isAmong('bucket', 'buckets')}
 GROUP BY bucket`;
 }
 
 /** Parameters: `bounds`, `buckets`. Rows: `id`, `position`. */
 function entriesStatement(table: WarehouseTable, dialect: StatementDialect): string {
-  return `SELECT id, position FROM (${placed(table, dialect)}) AS placed
+  return `SELECT id, position FROM (${positioned(table, dialect)}) AS placed
 WHERE ${dialect.isAmong('bucket', 'buckets')}`;
 }
 
@@ -139,7 +139,7 @@ function rowsStatement({ table, primaryKey }: WarehouseTable, dialect: Statement
 WHERE ${dialect.isAmong(`record.${primaryKey[0]}`, 'ids')}`;
 }
 
-function placed({ table, primaryKey }: WarehouseTable, dialect: StatementDialect): string {
+function positioned({ table, primaryKey }: WarehouseTable, dialect: StatementDialect): string {
   const position = dialect.micros('updated_ts');
   return `SELECT ${primaryKey[0]} AS id, ${position} AS position, ${dialect.bucket(position)} AS bucket
   FROM ${dialect.table(table)}`;

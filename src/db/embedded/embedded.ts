@@ -6,7 +6,7 @@ import { ensureCluster, readPassword } from './cluster.js';
 import { findPlace, type Place } from './place.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
 import { EmbeddedError, orDatabaseUrl } from './program.js';
-import { databaseName, enter, type Role, serverUrl, type Session } from './session.js';
+import { databaseName, joinServer, type Role, serverUrl, type Session } from './session.js';
 
 /** A running embedded PostgreSQL that this process uses. */
 export interface EmbeddedServer {
@@ -27,13 +27,13 @@ export interface EmbeddedOptions {
 }
 
 /** What openEmbedded takes from the machine. */
-export interface Surroundings {
+export interface Environment {
   readonly resolvePackage: ResolvePackage;
   /** For root: data and binaries that no other account could reach where they are go here. */
   readonly elsewhere: string;
 }
 
-const thisMachine: Surroundings = {
+const thisMachine: Environment = {
   resolvePackage: resolveInstalled,
   elsewhere: '/var/lib/hospital-streaming-api',
 };
@@ -41,13 +41,13 @@ const thisMachine: Surroundings = {
 const openWithinMs = 60_000;
 const pollMs = 20;
 /** A killed server's processes take a moment to leave. */
-const startAgainAfterMs = 250;
-const mostFailedStarts = 3;
+const retryStartAfterMs = 250;
+const maxFailedStarts = 3;
 
 /** @throws EmbeddedError when it cannot be had, with what would be right. */
 export async function openEmbedded(
   options: EmbeddedOptions,
-  surroundings: Partial<Surroundings> = {},
+  surroundings: Partial<Environment> = {},
 ): Promise<EmbeddedServer> {
   const folder = path.resolve(options.folder);
   try {
@@ -62,7 +62,7 @@ export async function openEmbedded(
 
 async function open(
   { folder, role }: EmbeddedOptions,
-  { resolvePackage, elsewhere }: Surroundings,
+  { resolvePackage, elsewhere }: Environment,
 ): Promise<EmbeddedServer> {
   const place = await findPlace(folder, elsewhere);
   const copies = place.account === undefined ? folder : elsewhere;
@@ -77,7 +77,7 @@ async function open(
     url: url(databaseName),
     origin,
     elsewhere: describeElsewhere(place, copies === folder ? undefined : copy),
-    close: () => (closed ??= session.leave()),
+    close: () => (closed ??= session.close()),
   };
 }
 
@@ -108,14 +108,14 @@ async function acquire({ place, folder, role, start }: Acquisition): Promise<Acq
       if (typeof attempt.outcome === 'number') started = attempt.outcome;
       // Another process's server in its place is as good.
       else if ((await findPostmaster(place.cluster)) === undefined) {
-        if (++failures >= mostFailedStarts) throw cannotStart(place.cluster, attempt.outcome);
-        await delay(startAgainAfterMs);
+        if (++failures >= maxFailedStarts) throw cannotStart(place.cluster, attempt.outcome);
+        await delay(retryStartAfterMs);
       }
       continue;
     }
     if (running.port !== undefined) {
       const url = await urlOf(place.cluster, running.port);
-      const session = await enter({ url: url('postgres'), role, folder, stop });
+      const session = await joinServer({ url: url('postgres'), role, folder, stop });
       if (session !== undefined) {
         return { session, url, origin: running.pid === started ? 'started' : 'joined', copy };
       }
