@@ -63,7 +63,7 @@ async function anchorHeads(
   }
 }
 
-/** The chain that grows, and those that were given up before their last head was kept. */
+/** The chain that grows, and those that were abandoned before their last head was anchored. */
 function trackHeads() {
   let chain: Chain | undefined;
   let last: readonly Head[] = [];

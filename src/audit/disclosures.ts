@@ -61,7 +61,7 @@ type Index = ReadonlyMap<string | number, readonly RecordVersion[]>;
 function* matches(event: AccessEvent, index: Index): Iterable<RecordVersion> {
   const { collection = '', positions = [], stretches = [], digested } = event;
   const versions = index.get(collection);
-  // A digest tells how many there are, and nothing of any.
+  // A digest discloses how many records there are, and none of them.
   if (versions === undefined || digested !== undefined) return;
   for (const position of positions) {
     const version = versions[firstBehind(versions, position - 1)];

@@ -1,4 +1,11 @@
-/** Writes what was accessed before the answer leaves; events that come while others are being written share a write. */
+/**
+ * Records what was accessed before the answer leaves.
+ *
+ * Every answer waits for its event to be on disk, so events are written in groups: what comes while a write is under way
+ * goes into the next one, up to a thousand at a time. A group becomes the next links of this process's chain. When a
+ * write fails nobody knows whether it took place, so the chain is abandoned and a new one begins; the anchor of the old
+ * head stays valid. Requests of a failed group are refused where the audit is required, and answered otherwise.
+ */
 import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import { problems } from '../problem.js';
@@ -72,7 +79,7 @@ export function createAudit(options: AuditOptions): Audit {
   };
 }
 
-/** Writes the events of a group as the next links of this writer's chain, and tells those who wait for them. */
+/** Writes the events of a group as the next links of this writer's chain, and resolves their calls. */
 function groupWriter({ writers, anchorScheduler, required, log, now }: AuditOptions) {
   let chain = createChain();
   let lastMs = 0;

@@ -60,7 +60,7 @@ export async function verify({ links, pruned, anchors }: StoredAudit): Promise<V
 interface ChainCheck {
   readonly chain: string;
   step(link: Link): void;
-  /** The first fault. */
+  /** The first error. */
   end(): string | undefined;
 }
 
@@ -72,12 +72,12 @@ function createChainCheck(
   let { seq, hash } = pruned ?? { seq: 0, hash: nothingBefore };
   const bySeq = grouped(anchors ?? [], (anchor) => anchor.seq);
   const start = pruned && anchors && unanchoredPrune(pruned, anchors);
-  let fault = start ?? anchorMismatch(bySeq.get(seq), hash);
+  let failure = start ?? anchorMismatch(bySeq.get(seq), hash);
   return {
     chain,
     step: (link) => {
-      if (fault !== undefined) return;
-      fault = linkError(link, { seq, hash }) ?? anchorMismatch(bySeq.get(link.seq), link.hash);
+      if (failure !== undefined) return;
+      failure = linkError(link, { seq, hash }) ?? anchorMismatch(bySeq.get(link.seq), link.hash);
       ({ seq, hash } = link);
     },
     end: () => {
@@ -85,7 +85,7 @@ function createChainCheck(
       const cut =
         beyond &&
         `the anchor of ${beyond.at} knows row ${beyond.seq}, but the chain ends at row ${seq}`;
-      const first = fault ?? cut;
+      const first = failure ?? cut;
       return first === undefined ? undefined : `chain ${chain}: ${first}`;
     },
   };

@@ -160,7 +160,7 @@ async function transaction<Result>(
   }
 }
 
-/** That a connection is lost is met by its statement; the event alone would end the process. */
+/** The statement under way reports that its connection is lost; without a listener the event would end the process. */
 const ignoreError = () => undefined;
 
 function rethrow(error: unknown): never {
@@ -195,7 +195,7 @@ export class UnsafeStoreError extends Error {
   override readonly name = 'UnsafeStoreError';
 }
 
-/** @throws UnsafeStoreError where PostgreSQL tells readers of commits that a crash may still undo */
+/** @throws UnsafeStoreError where PostgreSQL confirms commits that a crash may still undo */
 export async function assertDurable(database: Database): Promise<void> {
   const [row] = await database.query<{ setting: string }>({
     text: `select current_setting('synchronous_commit') as setting`,

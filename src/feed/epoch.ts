@@ -30,7 +30,7 @@ export async function settleEpochs(
   return renewed.map(({ collection }) => collection);
 }
 
-/** What an operator is told of a feed. */
+/** A feed as operators see it. */
 interface FeedState {
   readonly collection: string;
   /** Microseconds since 1970 at which its history began. */

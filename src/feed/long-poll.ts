@@ -1,4 +1,12 @@
-/** Pages that are held back until their feed moves: readers behind the same position share one query. */
+/**
+ * Long polls: pages that wait until their feed has something new.
+ *
+ * Readers hold no connection while they wait. One connection listens for the notification that every commit on a feed
+ * sends (migration 0003), and a notification wakes the readers of that collection. Readers at the same position with the
+ * same limit form a group that shares one query, so that a thousand followers cost as much as one. A query that began
+ * before a commit may miss it; whoever comes while it runs therefore waits for the next one. While the listening
+ * connection is lost, readers get their page when their wait is over; once it is back, all groups are queried again.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log.js';
@@ -11,7 +19,7 @@ export interface Wait {
 }
 
 export interface LongPolls {
-  /** The page, held back for at most `waitMs` while it is empty. */
+  /** The page; while it is empty, the call waits for at most `waitMs`. */
   read(request: PageRequest, wait: Wait): Promise<Page>;
   /** How many wait at the moment. */
   readers(): number;
@@ -156,7 +164,7 @@ async function wake(
     } while (waiters.movedAgain as boolean);
   } catch (error) {
     // They get their empty page in time, and ask again.
-    log.warn({ error }, 'readers that wait could not be told of a change');
+    log.warn({ error }, 'long polls could not be answered after a change');
   } finally {
     waiters.isWaking = false;
   }
@@ -190,7 +198,7 @@ interface FeedListener {
 const connectTimeoutMs = 5_000;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-/** A line that was cut without a word is noticed this soon. */
+/** How soon a connection that was cut silently is noticed. */
 const heartbeatMs = 10_000;
 const endWithinMs = 1_000;
 
@@ -249,10 +257,10 @@ async function listenOnce(
       await client.query('select');
     }
   } catch {
-    // Not heard, or no longer: the caller tries again.
+    // The connection failed or was lost: the caller tries again.
   }
   if (!closing.aborted)
-    log.warn({ heard }, 'changes are not heard at present: readers that wait get them late');
+    log.warn({ heard }, 'the connection that listens for changes is lost: long polls answer late');
   await Promise.race([client.end().catch(() => undefined), delay(endWithinMs)]);
   return heard;
 }

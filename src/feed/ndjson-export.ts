@@ -1,10 +1,10 @@
-/** A stretch of a feed as NDJSON, in slices, so that a slow reader holds neither a connection nor a snapshot. */
+/** A range of a feed as NDJSON, in slices, so that a slow reader holds neither a connection nor a snapshot. */
 import type pg from 'pg';
 import type { Database } from '../db/database.js';
 
 export interface FeedRange {
   readonly collection: string;
-  /** The history that it is a stretch of. */
+  /** The history that it is a range of. */
   readonly epoch: number;
   /** Records behind this position: microseconds since 1970. */
   readonly after: number;
@@ -23,7 +23,7 @@ export interface Slice {
   readonly epoch: number;
 }
 
-/** What is asked of the store: the first so many records of a stretch. */
+/** The first `limit` records of a range. */
 export interface SliceRequest extends FeedRange {
   readonly limit: number;
 }
@@ -32,8 +32,7 @@ export interface SliceRequest extends FeedRange {
 const [firstRecords, mostRecords] = [2_000, 10_000];
 
 /**
- * A record that changes while the stretch is read leaves it and stands behind `through`, where the next stretch
- * finds it. While a slice is sent, PostgreSQL works on the next, and on no more than that.
+ * A record that changes while the range is read leaves it and moves behind `through`, where the next range finds it. While a slice is sent, PostgreSQL works on the next, and on no more than that.
  */
 export async function* readSlices(
   feedRange: FeedRange,
@@ -43,7 +42,7 @@ export async function* readSlices(
   const readBehind = (after: number) => {
     if (after >= feedRange.through) return undefined;
     const slice = read({ ...feedRange, after, limit });
-    // Nobody may ask for it any more; whoever does gets the fault.
+    // The reader may have stopped; one that goes on gets the error when it awaits the slice.
     slice.catch(() => undefined);
     limit = Math.min(2 * limit, mostRecords);
     return slice;
@@ -56,7 +55,7 @@ export async function* readSlices(
   }
 }
 
-/** Empty where nothing of the stretch is there. */
+/** Empty where the range holds no record. */
 export async function readSlice(database: Database, request: SliceRequest): Promise<Slice> {
   return database.snapshot((client) => readSliceIn(client, request));
 }
@@ -96,7 +95,7 @@ async function readSliceIn(
   };
 }
 
-/** What copies is loaded by the first who exports. */
+/** Loaded by the first export: a start does not wait for it. */
 async function copyLines(client: pg.PoolClient): Promise<Buffer> {
   const { to } = await import('pg-copy-streams');
   return Buffer.concat((await client.query(to(copySlice)).toArray()) as Buffer[]);

@@ -1,4 +1,4 @@
-/** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
+/** The read side of the store: pages, long polls, exports, digests and single records. */
 import { StoredText } from '../contract/operations.js';
 import type { Database, PoolState } from '../db/database.js';
 import { partitionOf } from '../db/statement.js';
@@ -17,23 +17,23 @@ import { type Databases, readRouted, type Replica, type ReplicaState } from './r
 
 export interface FeedReader {
   page(request: PageRequest): Promise<Page>;
-  /** The same page, held back while it is empty. */
+  /** The same page; while it is empty, the call waits. */
   awaitedPage(request: PageRequest, wait: Wait): Promise<Page>;
-  /** Pages that are held back are answered at once, those to come as well. */
+  /** Long polls are answered at once, those to come as well. */
   endLongPolls(): void;
-  lines(stretch: FeedRange): AsyncIterable<Slice>;
+  lines(range: FeedRange): AsyncIterable<Slice>;
   digest(request: DigestRequest): Promise<Digest>;
-  /** @param held the newest version that the reader has: an older one is no answer */
-  find(collection: string, id: string, held?: Version): Promise<StoredRecord | undefined>;
+  /** @param atLeast the newest version that the reader has: an older one is no answer */
+  find(collection: string, id: string, atLeast?: Version): Promise<StoredRecord | undefined>;
   activity(): Activity;
 }
 
 /** What is under way at the moment. */
 interface Activity {
   readonly pools: readonly PoolState[];
-  /** Readers whose page is held back. */
+  /** Long polls under way. */
   readonly waitingReaders: number;
-  /** Stretches of lines that are being read. */
+  /** Exports under way. */
   readonly exports: number;
   /** Nothing where there is none. */
   readonly replica: ReplicaState | undefined;
@@ -64,10 +64,10 @@ export function openFeedReader({ database, replica, url, log }: FeedReaderOption
     endLongPolls: () => {
       longPolls.end();
     },
-    lines: async function* (stretch) {
+    lines: async function* (range) {
       exports += 1;
       try {
-        yield* readSlices(stretch, slice);
+        yield* readSlices(range, slice);
       } finally {
         exports -= 1;
       }
@@ -105,11 +105,11 @@ function routedReads(databases: Databases) {
         (from) => readSlice(from, request),
         ({ epoch, seen }) => epoch === request.epoch && seen >= request.through,
       ),
-    find: (collection: string, id: string, held?: Version) =>
+    find: (collection: string, id: string, atLeast?: Version) =>
       readRouted(
         databases,
         (from) => findRecord(from, collection, id),
-        (found) => found !== undefined && isAtLeast(found, held),
+        (found) => found !== undefined && isAtLeast(found, atLeast),
       ),
   };
 }
@@ -119,8 +119,8 @@ function hasReached({ epoch, last }: Page, request: PageRequest): boolean {
   return request.after <= last && (request.epoch ?? epoch) === epoch;
 }
 
-function isAtLeast({ epoch, position }: Version, held: Version | undefined): boolean {
-  return held === undefined || (epoch === held.epoch && position >= held.position);
+function isAtLeast({ epoch, position }: Version, other: Version | undefined): boolean {
+  return other === undefined || (epoch === other.epoch && position >= other.position);
 }
 
 interface StoredRecord {

@@ -1,4 +1,15 @@
-/** A replica that answers reads while it follows the primary closely, which is looked at again and again. */
+/**
+ * Replica routing: reads go to a replica while it follows the primary closely, and to the primary otherwise.
+ *
+ * Twice a second the positions of all feeds are read from both databases. The replica is as new as the last snapshot of
+ * the primary whose positions it has reached; how old that snapshot is, is its lag. An idle feed is therefore never
+ * behind, and no clock is compared with another machine's. Beyond `maxLagMs`, after an error, or when it is of another
+ * history, the replica is out of use until a comparison finds it caught up again.
+ *
+ * That is for the average reader. One that has a cursor or an ETag may know more than the replica, so each read checks
+ * its own result as well: where the replica has not reached the position that the reader goes on from, the primary is
+ * read instead. So no reader ever moves backwards.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Database,
@@ -34,7 +45,7 @@ export interface ReplicaOptions extends ReplicaConfig, Pick<DatabaseOptions, 'lo
   readonly primary: Database;
 }
 
-/** How the feeds of a database stand. */
+/** The positions of all feeds of a database at one time. */
 interface FeedSnapshot {
   readonly identity: string;
   readonly isReplica: boolean;
@@ -132,7 +143,7 @@ async function keepComparing(
 /**
  * Time is measured by the feeds themselves: the replica is as new as the last look at the primary whose positions it
  * has reached. An idle feed is never behind, and a clock is compared with itself alone.
- * @returns what looks at both, and tells until when the replica has all that the primary had, where that is news
+ * @returns what compares both: the time up to which the replica has everything, where that has changed
  */
 function createComparison(primary: Database, replica: Database): () => Promise<number | undefined> {
   let mark: Mark | undefined;
@@ -182,7 +193,7 @@ export interface Databases {
   readonly replica: Replica | undefined;
 }
 
-/** @param isFreshEnough whether a replica that is behind could answer so: the primary is not asked then */
+/** @param isFreshEnough whether the result shows that the replica is new enough for this reader */
 export async function readRouted<Result>(
   { primary, replica }: Databases,
   read: (database: Database) => Promise<Result>,

@@ -1,4 +1,13 @@
-/** A checkpoint in a bucket: each write names the generation that it replaces, so that a second producer is refused. */
+/**
+ * A checkpoint in a bucket, written by one producer at a time without a lock service.
+ *
+ * Each write names the generation that it replaces, and Cloud Storage refuses it when another write came in between: of
+ * two producers one gets 412 and ends. The object also names its owner, who writes at least three times in a lease, with
+ * or without news. A producer that finds an owner watches the generation for one lease: if it moves, the owner lives and
+ * the newcomer ends; if not, the owner is dead and the object is taken over. An object takes one write a second, so
+ * saves in between are collected into the next write. On closing, the owner's name is removed, so that a restart does not
+ * have to wait. A write whose answer was lost may have taken place: the owner's name then says that it is ours.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { File } from '@google-cloud/storage';
@@ -19,7 +28,7 @@ interface Timing {
 
 const usualTiming: Timing = { leaseMs: 30_000, writeEveryMs: 1_000 };
 
-/** @throws ProducerFault when another producer has it, it cannot be written, or is no checkpoint */
+/** @throws ProducerError when another producer has it, it cannot be written, or is no checkpoint */
 export async function openBucketCheckpoints(
   uri: string,
   timing: Timing = usualTiming,
@@ -128,7 +137,7 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
     const age = performance.now() - writtenMs;
     const isDue = age >= (isDirty ? timing.writeEveryMs : timing.leaseMs / 3);
     if (!isDue || pending > 0 || failure !== undefined) return;
-    // What fails here is told to the next that saves.
+    // The next save throws what fails here.
     write({ owner }).catch((error: unknown) => (failure = error));
   }, timing.writeEveryMs / 4);
   timer.unref();

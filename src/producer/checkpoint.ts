@@ -25,7 +25,7 @@ export interface Checkpoint {
 export interface Checkpoints {
   /** What the last run left; nothing before the first. */
   readonly saved: Checkpoint | undefined;
-  /** @throws ProducerFault when it cannot be written, or another producer writes it */
+  /** @throws ProducerError when it cannot be written, or another producer writes it */
   save(checkpoint: Checkpoint): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export function textOfCheckpoint(checkpoint: Checkpoint, beside: object = {}): s
   return `${JSON.stringify({ format: 1, ...beside, ...checkpoint }, null, 2)}\n`;
 }
 
-/** @throws ProducerFault when the text is no checkpoint */
+/** @throws ProducerError when the text is no checkpoint */
 export function parseCheckpoint(text: string, place: string): Checkpoint {
   const parsed = parsedJson(text);
   // Whoever owns it is not a part of it: the next one writes a name of its own.
@@ -67,7 +67,7 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** @throws ProducerFault when it is of another service */
+/** @throws ProducerError when it is of another service */
 export function assertOwn(saved: Checkpoint | undefined, service: string): void {
   if (saved === undefined || saved.service === service) return;
   throw new ProducerError(

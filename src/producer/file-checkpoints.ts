@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type Checkpoints, parseCheckpoint, textOfCheckpoint } from './checkpoint.js';
 import { codeOf, ProducerError } from './producer-error.js';
 
-/** @throws ProducerFault when another producer has it, it cannot be written, or is no checkpoint */
+/** @throws ProducerError when another producer has it, it cannot be written, or is no checkpoint */
 export async function openFileCheckpoints(path: string): Promise<Checkpoints> {
   const file = resolve(path);
   await explainErrors(file, () => mkdir(dirname(file), { recursive: true }));
@@ -21,7 +21,7 @@ export async function openFileCheckpoints(path: string): Promise<Checkpoints> {
     return {
       saved,
       save: async (checkpoint) => {
-        // A lock ends at the machine, or where a file system has no sockets; the file itself tells of others.
+        // A lock ends at the machine, or where a file system has no sockets; the file itself shows other writers.
         if ((await readText(file)) !== present) throw changedError(file);
         const text = textOfCheckpoint(checkpoint);
         await replace(file, text);
@@ -107,7 +107,7 @@ const longestPath = 95;
 /**
  * Locks are numbered sockets. Whoever listens on one, and then finds no other alive, has it: of two that come at the
  * same time at least one sees the other. A dead one is outnumbered, and taken away by its follower.
- * @throws ProducerFault while another process has it
+ * @throws ProducerError while another process has it
  */
 export async function takeLock(file: string): Promise<Lock> {
   const base = basePathOf(file);
@@ -179,7 +179,7 @@ function listen(path: string): Promise<Server | undefined> {
       else reject(error);
     });
     server.listen(path, () => {
-      // It tells of the process, and is no reason for it to go on.
+      // It marks the process, and must not keep it running.
       server.unref();
       settle(server);
     });

@@ -14,10 +14,10 @@ const mostBytes = 10_000_000;
 const reservedBytes = 2_000;
 
 /**
- * Bytes are put in, nothing is parsed: what the service held against the contract goes on as it is.
+ * Bytes are put in, nothing is parsed: the service has checked it against the contract.
  * @param records of one page, each as NDJSON gives it
  * @returns the data of its messages, side by side in one piece of memory
- * @throws ProducerFault when one is longer than Pub/Sub takes
+ * @throws ProducerError when one is longer than Pub/Sub takes
  */
 export function changesOf(
   records: readonly Uint8Array[],

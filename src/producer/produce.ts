@@ -18,7 +18,7 @@ export interface ProduceOptions extends Omit<
 
 /**
  * Ends when the feeds are exhausted, if it is to end there; otherwise with the reason of the signal.
- * @throws ProducerFault with what to do
+ * @throws ProducerError with what to do
  */
 export async function produce(options: ProduceOptions): Promise<void> {
   const { checkpoints, service, fromStart, collections } = options;

@@ -22,7 +22,7 @@ export type ProducerErrorKind =
   | 'configuration';
 
 export class ProducerError extends Error {
-  override readonly name = 'ProducerFault';
+  override readonly name = 'ProducerError';
   constructor(
     readonly kind: ProducerErrorKind,
     message: string,
@@ -125,7 +125,7 @@ export function followError(name: string, error: unknown): unknown {
   return error;
 }
 
-/** Of what stores keys, as told by a fault's kind. */
+/** Whether the key source cannot be reached, by the kind of its error. */
 function isUnreachable(cause: unknown): boolean {
   return cause instanceof Error && 'kind' in cause && cause.kind === 'unreachable';
 }

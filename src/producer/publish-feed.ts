@@ -31,7 +31,7 @@ export interface PublishFeedOptions {
 /** Parts of a megabyte on their way at a time: fetching, publishing and saving do not wait for each other. */
 export const maxPagesInFlight = 12;
 
-/** @throws ProducerFault, or the reason of the signal */
+/** @throws ProducerError, or the reason of the signal */
 export async function publishFeed(options: PublishFeedOptions): Promise<void> {
   const { collection, once, ordering } = options;
   const pages = followFeed(options);
@@ -88,7 +88,7 @@ function followFeed(options: PublishFeedOptions): AsyncGenerator<Part, never> {
       const seconds = (delayMs / 1000).toFixed(1);
       if (attempt === 1 || attempt % 10 === 0) {
         onWait(
-          `${collection.name}: the service cannot answer (${reason}); it is asked again in ${seconds} s`,
+          `${collection.name}: the service cannot answer (${reason}); next try in ${seconds} s`,
         );
       }
     },
@@ -155,7 +155,7 @@ function messagesOf(
   const changes = changesOf(records, { collection: collection.name, epoch });
   if (!ordering) return changes.map((data) => ({ data }));
   return changes.map((data) => {
-    // Every record has its id: the service held it against the contract.
+    // Every record has its id: the service has checked it against the contract.
     const record = JSON.parse(data.toString()) as Readonly<Record<string, unknown>>;
     return { data, orderingKey: String(record[collection.idField]) };
   });

@@ -11,7 +11,7 @@ export interface OutgoingMessage {
 export interface Topics {
   /** `projects/P/topics/T`. */
   nameOf(collection: string): string;
-  /** @throws ProducerFault when it has to be mended, PublishFailed when it may be tried again */
+  /** @throws ProducerError when somebody has to fix it, PublishFailed when it may be tried again */
   publish(
     collection: string,
     messages: readonly OutgoingMessage[],
@@ -94,7 +94,7 @@ async function publishAll(
   const acknowledged: Promise<unknown>[] = [];
   const collect = () => {
     const all = publisher.all();
-    // A failure is looked at below; until then somebody has to have asked for it.
+    // Handled below; until then it must not count as unhandled.
     all.catch(() => undefined);
     acknowledged.push(all);
   };

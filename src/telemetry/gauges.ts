@@ -50,7 +50,7 @@ function feedReading(
       const of = { 'hospital.collection': collection, 'hospital.consumer': consumer };
       result.observe(sent, at / microseconds, of);
     }
-    // A database that cannot be asked has no position; the rest is told all the same.
+    // Without a database there are no positions; the rest is reported all the same.
     const feeds = await store.feedStates().catch(() => []);
     for (const { collection, last } of feeds.filter((feed) => feed.last > 0)) {
       const of = { 'hospital.collection': collection };

@@ -97,10 +97,10 @@ const logErrorEveryMs = 60_000;
 /** OpenTelemetry says what it cannot send to one logger of the process, again and again. */
 function logExportErrors(log: Log): void {
   let loggedMs = -Infinity;
-  const logError = (fault: string) => {
+  const logError = (message: string) => {
     if (performance.now() - loggedMs < logErrorEveryMs) return;
     loggedMs = performance.now();
-    log.warn({ fault: fault.slice(0, 300) }, 'metrics or traces could not be sent');
+    log.warn({ reason: message.slice(0, 300) }, 'metrics or traces could not be sent');
   };
   const ignore = () => undefined;
   const logger = { error: logError, warn: logError, info: ignore, debug: ignore, verbose: ignore };
@@ -134,7 +134,7 @@ function tracesSender({ url, headers, tracedShare }: CollectorConfig, resource: 
   });
 }
 
-/** Collected when it is asked. */
+/** Collects only when it is read. */
 class ScrapedReader extends MetricReader {
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
 
@@ -144,7 +144,7 @@ class ScrapedReader extends MetricReader {
   }
 
   protected override async onForceFlush(): Promise<void> {
-    // Nothing is held back.
+    // Nothing is buffered.
   }
 
   protected override async onShutdown(): Promise<void> {

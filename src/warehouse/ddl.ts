@@ -77,11 +77,11 @@ const sqlTypes: Readonly<Record<Exclude<ColumnType, 'RECORD'>, string>> = {
 
 /** `STRUCT<city STRING>`, `ARRAY<STRING>`. */
 export function sqlType({ type, mode, fields = [] }: Column): string {
-  const held =
+  const inner =
     type === 'RECORD'
       ? `STRUCT<${fields.map((field) => `\`${field.name}\` ${sqlType(field)}`).join(', ')}>`
       : sqlTypes[type];
-  return mode === 'REPEATED' ? `ARRAY<${held}>` : held;
+  return mode === 'REPEATED' ? `ARRAY<${inner}>` : inner;
 }
 
 export function columnDefinition(column: Column): string {

@@ -1,5 +1,5 @@
 /**
- * The de-identified view of a collection: what its fields' `x-phi` lets pass, each in a form that tells of nobody.
+ * The de-identified view of a collection: what its fields' `x-phi` lets pass, each in a form that identifies nobody.
  * @see 45 CFR 164.514(b)(2)(i)
  */
 import { auditColumns, type Collection } from '../contract/collections.js';
@@ -129,8 +129,8 @@ function plain({ path }: Leaf): Form {
 }
 
 function listedCodes(schema: JsonSchema): readonly string[] | undefined {
-  const held = schema.items ?? schema;
-  const listed = held.enum ?? held['x-extensible-enum'];
+  const inner = schema.items ?? schema;
+  const listed = inner.enum ?? inner['x-extensible-enum'];
   return Array.isArray(listed)
     ? listed.filter((code): code is string => typeof code === 'string')
     : undefined;
@@ -148,7 +148,7 @@ interface Leaf {
 
 const firstHiddenAge = 90;
 
-/** The year alone, and none that lies so far back that it tells of an age over 89. */
+/** The year alone, and none that lies so far back that it reveals an age over 89. */
 function year({ path }: Leaf, dialect: Dialect): string {
   const found = `EXTRACT(YEAR FROM ${dialect.column(path)})`;
   return `CASE WHEN ${found} > EXTRACT(YEAR FROM CURRENT_DATE) - ${firstHiddenAge} THEN ${found} END`;
@@ -187,7 +187,7 @@ function state({ path }: Leaf, _all: readonly Leaf[], dialect: Dialect): string 
   return `CASE WHEN ${isIn(value, states)} THEN UPPER(TRIM(${value})) END`;
 }
 
-/** The United States or another country: which one may be too small to be told. */
+/** The United States or another country: which one may be too small to be shown. */
 function country({ path }: Leaf, _all: readonly Leaf[], dialect: Dialect): string {
   const value = dialect.column(path);
   return `CASE WHEN ${isIn(value, unitedStates)} THEN 'US' WHEN ${value} IS NOT NULL THEN 'other' END`;

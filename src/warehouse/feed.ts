@@ -23,9 +23,9 @@ interface FoundRecord {
 
 export interface Feed {
   readonly collection: CollectionName;
-  /** Of a stretch, or as much of its beginning as one answer covers. */
-  digest(stretch: PositionRange): Promise<FeedDigest>;
-  entries(stretch: PositionRange): Promise<readonly Entry[]>;
+  /** Of a range, or as much of its beginning as one answer covers. */
+  digest(range: PositionRange): Promise<FeedDigest>;
+  entries(range: PositionRange): Promise<readonly Entry[]>;
   find(id: string): Promise<FoundRecord | undefined>;
 }
 

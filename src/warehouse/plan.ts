@@ -195,7 +195,7 @@ function addedColumn(
   };
 }
 
-/** The column stays, with what is in it; but it must not be asked for any more. */
+/** The column stays, with what is in it; but it must no longer be required. */
 function goneColumn(table: string, column: Column, path: readonly string[]): Partial<Plan> {
   const full = [...path, column.name].join('.');
   const stays =

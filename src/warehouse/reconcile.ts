@@ -3,8 +3,8 @@ import type { Feed } from './feed.js';
 import { changeColumns, type Entry, type PositionRange, type Warehouse } from './warehouse.js';
 
 interface Finding {
-  /** Not in the table, there in another version, or only there. */
-  readonly kind: 'missing' | 'stale' | 'ghost';
+  /** Not in the table, there in another version, or only there (an orphan). */
+  readonly kind: 'missing' | 'stale' | 'orphan';
   readonly id: string;
   /** `updated_ts` of its row, where it has one. */
   readonly tablePosition: number | undefined;
@@ -32,24 +32,24 @@ export async function reconcile({ feed, warehouse, window }: Comparison): Promis
   const { slices, epoch, last } = await slicesOf(feed, window);
   const sums = await warehouse.digests(
     feed.collection,
-    slices.map(({ stretch }) => stretch),
+    slices.map(({ range }) => range),
   );
   const differing = slices
     .filter(({ count, digest }, index) => {
       const sum = sums[index];
       return sum?.count !== count || sum.digest !== digest;
     })
-    .map(({ stretch }) => stretch);
+    .map(({ range }) => range);
   const records = slices.reduce((sum, { count }) => sum + count, 0);
   if (differing.length === 0) return { findings: [], records, moving: 0, epoch, last };
   const rows = await warehouse.entries(feed.collection, differing);
   const served: Entry[] = [];
-  for (const stretch of mergeNeighbours(differing)) served.push(...(await feed.entries(stretch)));
+  for (const range of mergeNeighbours(differing)) served.push(...(await feed.entries(range)));
   return { ...(await classify({ feed, served, rows, window })), records, epoch, last };
 }
 
 interface Slice {
-  readonly stretch: PositionRange;
+  readonly range: PositionRange;
   readonly count: number;
   readonly digest: string;
 }
@@ -60,19 +60,19 @@ async function slicesOf(feed: Feed, window: PositionRange) {
     const { count, digest, to, epoch, last } = await feed.digest({ ...window, from });
     const isLast = to >= (window.to ?? last + 1);
     // The table may have rows behind the feed's end: its last slice is as open as the window.
-    slices.push({ stretch: { from, to: isLast ? window.to : to }, count, digest });
+    slices.push({ range: { from, to: isLast ? window.to : to }, count, digest });
     if (isLast) return { slices, epoch, last };
     from = to;
   }
 }
 
-/** Neighbours as one stretch, so that they are listed without a break. */
-function mergeNeighbours(stretches: readonly PositionRange[]): readonly PositionRange[] {
-  return stretches.reduce<readonly PositionRange[]>((done, stretch) => {
+/** Neighbours as one range, so that they are listed without a break. */
+function mergeNeighbours(ranges: readonly PositionRange[]): readonly PositionRange[] {
+  return ranges.reduce<readonly PositionRange[]>((done, range) => {
     const before = done.at(-1);
-    return before?.to === stretch.from
-      ? [...done.slice(0, -1), { from: before.from, to: stretch.to }]
-      : [...done, stretch];
+    return before?.to === range.from
+      ? [...done.slice(0, -1), { from: before.from, to: range.to }]
+      : [...done, range];
   }, []);
 }
 
@@ -98,12 +98,12 @@ async function classify({ feed, served, rows, window }: Comparands) {
   for (const { id, position } of onlyInTable) {
     // It may stand in another slice by now, or behind the window.
     if (behind.has(id) || (await feed.find(id)) !== undefined) moving += 1;
-    else findings.push({ kind: 'ghost', id, tablePosition: position });
+    else findings.push({ kind: 'orphan', id, tablePosition: position });
   }
   return { findings, moving };
 }
 
-/** After a load many records have moved there, which a list tells in fewer requests than one for each. */
+/** After a load many records have moved there, which a list shows in fewer requests than one for each. */
 const maxSingleLookups = 100;
 
 async function idsBehind(
@@ -144,7 +144,7 @@ export async function repair({ feed, warehouse, found, publish }: Repair): Promi
 async function upserts(feed: Feed, findings: readonly Finding[], epoch: string) {
   const messages: string[] = [];
   for (const { kind, id } of findings) {
-    if (kind === 'ghost') continue;
+    if (kind === 'orphan') continue;
     const record = await feed.find(id);
     if (record === undefined) continue;
     messages.push(withEnd(record.text, changeColumns('UPSERT', epoch, record.position)));
@@ -159,7 +159,7 @@ async function deletes(
   findings: readonly Finding[],
   { epoch, last }: Findings,
 ): Promise<readonly string[]> {
-  const orphans = findings.filter(({ kind }) => kind === 'ghost');
+  const orphans = findings.filter(({ kind }) => kind === 'orphan');
   if (orphans.length === 0) return [];
   const rows = await warehouse.rows(
     feed.collection,

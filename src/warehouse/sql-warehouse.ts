@@ -1,4 +1,4 @@
-/** A warehouse that is asked by SQL, whichever engine answers. */
+/** A warehouse that is queried by SQL, whichever engine answers. */
 import type { WarehouseTable } from './table.js';
 import type { PositionRange, Warehouse } from './warehouse.js';
 
@@ -27,8 +27,8 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
     return table;
   };
   return {
-    async digests(name, stretches) {
-      const { bounds, buckets } = bucketsOf(stretches);
+    async digests(name, ranges) {
+      const { bounds, buckets } = bucketsOf(ranges);
       const rows = await query(digestsStatement(tableOf(name), dialect), { bounds, buckets });
       const found = new Map(
         rows.map(({ bucket, count, digest }) => [
@@ -38,8 +38,8 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
       );
       return buckets.map((bucket) => found.get(bucket) ?? emptyDigest);
     },
-    async entries(name, stretches) {
-      const rows = await query(entriesStatement(tableOf(name), dialect), bucketsOf(stretches));
+    async entries(name, ranges) {
+      const rows = await query(entriesStatement(tableOf(name), dialect), bucketsOf(ranges));
       return rows.map(({ id, position }) => ({ id: String(id), position: Number(position) }));
     },
     async rows(name, ids) {
@@ -51,10 +51,10 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
 }
 
 /** Stretches that do not overlap, as the buckets between their bounds. */
-function bucketsOf(stretches: readonly PositionRange[]) {
-  const ends = stretches.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to]));
+function bucketsOf(ranges: readonly PositionRange[]) {
+  const ends = ranges.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to]));
   const bounds = [...new Set(ends)].sort((one, other) => one - other);
-  return { bounds, buckets: stretches.map(({ from }) => bounds.indexOf(from) + 1) };
+  return { bounds, buckets: ranges.map(({ from }) => bounds.indexOf(from) + 1) };
 }
 
 export interface BigQueryOptions {
@@ -78,7 +78,7 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
         // Queries do not take that of the client.
         ...(location !== undefined && { location }),
         params: parameters,
-        // An empty array does not tell of what.
+        // An empty array does not show its type.
         types: Object.fromEntries(
           Object.keys(parameters).map((name) => [name, [name === 'ids' ? 'STRING' : 'INT64']]),
         ),

@@ -22,10 +22,10 @@ export interface Entry {
 
 /** Tables are named after their collections. */
 export interface Warehouse {
-  /** One for each stretch, in the order that they were asked for. */
-  digests(table: string, stretches: readonly PositionRange[]): Promise<readonly RangeDigest[]>;
-  /** Every row of these stretches, in no order. */
-  entries(table: string, stretches: readonly PositionRange[]): Promise<readonly Entry[]>;
+  /** One for each range, in their order. */
+  digests(table: string, ranges: readonly PositionRange[]): Promise<readonly RangeDigest[]>;
+  /** Every row of these ranges, in no order. */
+  entries(table: string, ranges: readonly PositionRange[]): Promise<readonly Entry[]>;
   /** Those of these rows that are there, each as the record that it was made from. */
   rows(
     table: string,

@@ -1,4 +1,13 @@
-/** A real PostgreSQL on a folder, shared by all processes that ask for it and stopped by the last of them. */
+/**
+ * A real PostgreSQL on a folder, shared by all processes that open it and stopped by the last of them.
+ *
+ * No process owns the server. Whoever opens the folder looks at `postmaster.pid`: where a server runs, also one that a
+ * killed process left behind, it is joined; otherwise one is started, detached, so that it outlives its starter. Every
+ * user keeps one connection with a shared advisory lock on it, so PostgreSQL itself counts the users and forgets the
+ * killed ones. On closing, a process tries for the same lock exclusively: whoever gets it was the last user, and stops the
+ * server while the lock keeps others from joining. Two processes may start, join and stop at the same time, so opening
+ * is a loop: each turn looks anew and joins or starts, whichever works, until the deadline.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { prepareBinaries, resolveInstalled, type ResolvePackage } from './binaries.js';

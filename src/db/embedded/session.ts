@@ -1,4 +1,4 @@
-/** The one connection by which each user of a server is counted; locks in PostgreSQL say who is there. */
+/** The connection by which each user of an embedded server is counted, by advisory locks in PostgreSQL. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { roleName } from './cluster.js';
@@ -25,11 +25,11 @@ export interface SessionOptions {
 
 /** A process's place among the users of a server. */
 export interface Session {
-  /** Counts this process out; the last one out stops the server. */
+  /** Releases the server; the last user stops it. */
   readonly close: () => Promise<void>;
 }
 
-/** Counts this process in; undefined when the server is about to stop. */
+/** Registers this process as a user; undefined when the server is about to stop. */
 export async function joinServer(entry: SessionOptions): Promise<Session | undefined> {
   const first = await connectAsUser(entry);
   if (first === undefined) return undefined;
@@ -79,7 +79,7 @@ async function connectAsUser(entry: SessionOptions): Promise<Client | undefined>
   return undefined;
 }
 
-/** The last one out stops the server while its lock keeps others from coming in. */
+/** The last user stops the server while its lock keeps others from joining. */
 async function releaseServer(session: Client, { url, stop }: SessionOptions): Promise<void> {
   const own = await session.query('select pg_advisory_unlock_all()').then(
     () => session,
