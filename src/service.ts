@@ -1,9 +1,9 @@
 /** Composition root: opens the resources, joins the folders, and closes everything newest first. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createHeadKeeper } from './audit/anchor-scheduler.js';
+import { createAnchorScheduler } from './audit/anchor-scheduler.js';
 import { openAnchors } from './audit/anchors.js';
-import { type Audit, createAudit, createStdoutWriter } from './audit/audit.js';
+import { type Audit, createAudit, createStdoutWriter } from './audit/recorder.js';
 import type { AuditConfig, Config } from './config/config.js';
 import { type Contract, contractOf } from './contract/contract.js';
 import { networksOf } from './http/client-address.js';
@@ -79,7 +79,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const server = await serveHttp({ ...options, ...parts });
     closers.push(async () => {
       await takeLeave(ending);
-      store.endWaiting();
+      store.endLongPolls();
       await server.close(drainDeadlineMs);
     });
     return { url: server.url, metricsUrl: telemetry?.metricsUrl, close };
@@ -233,11 +233,11 @@ async function openConfiguredAudit(options: ConfiguredAuditOptions): Promise<Aud
   if (writers.length === 0) return undefined;
   const { required, anchor } = config;
   const now = Date.now;
-  const heads =
+  const anchorScheduler =
     anchor !== undefined && config.postgres
-      ? createHeadKeeper({ anchors: await openAnchors(anchor), log, now })
+      ? createAnchorScheduler({ anchors: await openAnchors(anchor), log, now })
       : undefined;
-  const audit = createAudit({ writers, heads, required, log, now });
+  const audit = createAudit({ writers, anchorScheduler, required, log, now });
   closers.push(() => audit.close());
   return audit;
 }

@@ -1,16 +1,16 @@
 /** The store: feeds of records in PostgreSQL, written in batches and read as the text that is served. */
-import { type AuditStore, openAuditStore } from './audit/audit-table.js';
+import { type AuditStore, openAuditStore } from './audit/table.js';
 import type { Contract } from './contract/contract.js';
 import { type Database, type ObserveStatement, openDatabase } from './db/database.js';
 import { assertDurable } from './db/durability.js';
 import { migrate } from './db/migrate.js';
 import { type Histories, historiesOn, settleEpochs } from './feed/epoch.js';
-import { openReading, type Reading } from './feed/reading.js';
+import { openFeedReader, type FeedReader } from './feed/reading.js';
 import { openReplica, type ReplicaConfig } from './feed/replica-routing.js';
 import { type LoadStore, loadStoreOn } from './ingest/write/load-store.js';
 import type { Log } from './log.js';
 
-export interface Store extends Reading, LoadStore, Histories {
+export interface Store extends FeedReader, LoadStore, Histories {
   readonly audit: Omit<AuditStore, 'close'>;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ function storeOn(database: Database, options: StoreOptions): Store {
   const { url, migrationUrl, contract, log, observe } = options;
   const replica =
     options.replica && openReplica({ ...options.replica, primary: database, log, observe });
-  const { reading, close } = openReading({ database, replica, url, log });
+  const { reading, close } = openFeedReader({ database, replica, url, log });
   const audit = openAuditStore(database, { url, migrationUrl, log, observe });
   return {
     ...reading,

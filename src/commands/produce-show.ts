@@ -7,7 +7,7 @@ import { assertOwn, type Checkpoint, type FeedState, placeOf } from '../producer
 import { peekFileCheckpoint } from '../producer/file-checkpoints.js';
 import { changesOf, updatedTsOf } from '../producer/message.js';
 import type { Counters, Counts } from '../producer/metrics.js';
-import { explained } from '../producer/producer-error.js';
+import { followError } from '../producer/producer-error.js';
 import { checkpointOf, type Parts } from './producer-parts.js';
 
 /** One JSON object a line: topic, attributes, data. Health data. */
@@ -73,7 +73,7 @@ async function* pagesOf(
       },
     });
   } catch (error) {
-    throw explained(name, error);
+    throw followError(name, error);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { CollectionName, RecordOf } from '../contract/collections.js';
 import type { DisclosedStretch, Disclosure } from '../contract/disclosure.js';
 import { type JsonText, type Lines, arrayText, lines } from '../contract/operations.js';
-import type { Slice, Stretch } from '../feed/ndjson-export.js';
+import type { Slice, FeedRange } from '../feed/ndjson-export.js';
 import type { Filter, Page, PageRequest } from '../feed/page.js';
 import { problems } from '../problem.js';
 import type { Store } from '../store.js';
@@ -202,7 +202,7 @@ function pageDisclosed(page: Page, request: PageRequest): Disclosure {
 /** The lines of slices, and what those that were taken so far disclose. */
 function streamOf(
   slices: AsyncIterable<Slice>,
-  { collection, epoch, after, through }: Stretch,
+  { collection, epoch, after, through }: FeedRange,
 ): { readonly body: AsyncIterable<Buffer>; readonly disclosed: Disclosure } {
   const stretches: DisclosedStretch[] = [];
   let records = 0;

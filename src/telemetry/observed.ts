@@ -1,4 +1,4 @@
-/** What is measured of the service, as it tells it: requests, the store, the keys. */
+/** What is measured of the service: requests, the store, the keys. */
 
 /** One request, read again when its response closes. Nothing here names a record or a patient. */
 export interface ObservedRequest {
@@ -24,7 +24,7 @@ interface ObservedResponse {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** What the store and the keys tell whenever metrics are read. */
+/** Read whenever metrics are collected. */
 export interface ObservedService {
   readonly store: ObservedStore;
   readonly keys: ObservedKeys;
@@ -39,7 +39,7 @@ interface ObservedStore {
       readonly used: number;
       readonly idle: number;
       readonly waiting: number;
-      readonly most: number;
+      readonly max: number;
     }[];
     readonly waitingReaders: number;
     readonly exports: number;

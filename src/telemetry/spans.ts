@@ -19,7 +19,7 @@ import { knownMethod } from './requests.js';
 export interface Spans {
   /** @returns nothing where the request is not sampled */
   ofRequest(request: ObservedRequest): RequestSpan | undefined;
-  /** @returns what ends the statement's span, told whether it failed; nothing outside of a traced request */
+  /** @returns what ends the statement's span, with its failure if it failed; nothing outside of a traced request */
   ofStatement(name: string): ((failure?: Error) => void) | undefined;
 }
 

@@ -2,9 +2,9 @@
 import { type HospitalClient, retryWhileUnavailable } from '@hospital-streaming-api/client';
 import type { CollectionName } from '../contract/collections.js';
 import { positionOfTime, timeOfPosition } from '../contract/time.js';
-import type { Entry, Stretch, StretchDigest } from './warehouse.js';
+import type { Entry, PositionRange, RangeDigest } from './warehouse.js';
 
-interface FeedDigest extends StretchDigest {
+interface FeedDigest extends RangeDigest {
   /** The first position behind it. */
   readonly to: number;
   readonly epoch: string;
@@ -20,9 +20,9 @@ interface FoundRecord {
 
 export interface Feed {
   readonly collection: CollectionName;
-  /** Of a stretch, or as much of its beginning as one answer covers. */
-  digest(stretch: Stretch): Promise<FeedDigest>;
-  entries(stretch: Stretch): Promise<readonly Entry[]>;
+  /** Of a range, or as much of its beginning as one answer covers. */
+  digest(range: PositionRange): Promise<FeedDigest>;
+  entries(range: PositionRange): Promise<readonly Entry[]>;
   find(id: string): Promise<FoundRecord | undefined>;
 }
 

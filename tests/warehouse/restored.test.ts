@@ -91,9 +91,9 @@ it(
     expect(await produce()).toMatchObject({ status: 78 });
     expect(await produce('--from-start')).toMatchObject({ status: 0 });
     const found = await compare();
-    const ghosts = Array.from({ length: 20 }, (_, index) => `ehr:Patient:${300 + index}`);
+    const orphans = Array.from({ length: 20 }, (_, index) => `ehr:Patient:${300 + index}`);
     expect(found.findings.map(({ kind, id }) => `${kind} ${id}`).sort()).toEqual(
-      ghosts.map((id) => `ghost ${id}`),
+      orphans.map((id) => `orphan ${id}`),
     );
     await mend(found);
     await expect

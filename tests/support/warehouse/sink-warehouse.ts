@@ -1,6 +1,6 @@
 /** The local sink as a warehouse that can be asked. */
-import { digestOf } from '../../../src/warehouse/digest.js';
-import type { Entry, Stretch, Warehouse } from '../../../src/warehouse/warehouse.js';
+import { digestOf } from './digest.js';
+import type { Entry, PositionRange, Warehouse } from '../../../src/warehouse/warehouse.js';
 import { positionOfTime } from '../../../src/contract/time.js';
 import type { Sink } from '../sink/sink.js';
 
@@ -10,7 +10,7 @@ export function warehouseOf(sink: Pick<Sink, 'table'>): Warehouse {
       id,
       position: positionOfTime(String(row.updated_ts)),
     }));
-  const inside = (entries: readonly Entry[], { from, to = Infinity }: Stretch) =>
+  const inside = (entries: readonly Entry[], { from, to = Infinity }: PositionRange) =>
     entries.filter(({ position }) => position >= from && position < to);
   return {
     digests: (table, stretches) => {

@@ -1,4 +1,11 @@
-/** Writes what was accessed before the answer leaves; events that come while others are being written share a write. */
+/**
+ * Records what was accessed before the answer leaves.
+ *
+ * Every answer waits for its event to be on disk, so events are written in groups: what comes while a write is under way
+ * goes into the next one, up to a thousand at a time. A group becomes the next links of this process's chain. When a
+ * write fails nobody knows whether it took place, so the chain is abandoned and a new one begins; the anchor of the old
+ * head stays valid. Requests of a failed group are refused where the audit is required, and answered otherwise.
+ */
 import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import { problems } from '../problem.js';
@@ -21,40 +28,40 @@ export interface LinkWriter {
 }
 
 /** Where heads of chains are kept, out of reach of who could change the chain. */
-export interface HeadKeeper {
+export interface AnchorScheduler {
   /** A link was kept; the keeper decides whether its head is due. */
-  moved(chain: Chain): void;
+  advanced(chain: Chain): void;
   /** Keeps the last head. */
   close(): Promise<void>;
 }
 
 export interface AuditOptions {
   readonly writers: readonly LinkWriter[];
-  readonly heads: HeadKeeper | undefined;
+  readonly anchorScheduler: AnchorScheduler | undefined;
   /** Whether a request fails whose event cannot be kept. */
   readonly required: boolean;
   readonly log: Log;
   readonly now: () => number;
 }
 
-interface Waiting {
+interface Pending {
   readonly event: AccessEvent;
   readonly kept: (place: EventPlace) => void;
   readonly failed: (error: unknown) => void;
 }
 
-const mostAtOnce = 1_000;
+const maxGroupSize = 1_000;
 
 export function createAudit(options: AuditOptions): Audit {
   const write = groupWriter(options);
-  let waiting: Waiting[] = [];
+  let pending: Pending[] = [];
   let writing: Promise<void> | undefined;
   const writeAll = async () => {
     // What else comes in this turn of the event loop goes along.
     await setImmediate();
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, mostAtOnce);
-      waiting = waiting.slice(mostAtOnce);
+    while (pending.length > 0) {
+      const group = pending.slice(0, maxGroupSize);
+      pending = pending.slice(maxGroupSize);
       await write(group);
     }
     writing = undefined;
@@ -62,21 +69,21 @@ export function createAudit(options: AuditOptions): Audit {
   return {
     record: (event) =>
       new Promise((kept, failed) => {
-        waiting.push({ event, kept, failed });
+        pending.push({ event, kept, failed });
         writing ??= writeAll();
       }),
     close: async () => {
       while (writing !== undefined) await writing;
-      await options.heads?.close();
+      await options.anchorScheduler?.close();
     },
   };
 }
 
-/** Writes the events of a group as the next links of this writer's chain, and tells those who wait for them. */
-function groupWriter({ writers, heads, required, log, now }: AuditOptions) {
+/** Writes the events of a group as the next links of this writer's chain, and resolves their calls. */
+function groupWriter({ writers, anchorScheduler, required, log, now }: AuditOptions) {
   let chain = createChain();
   let lastMs = 0;
-  return async (group: readonly Waiting[]): Promise<void> => {
+  return async (group: readonly Pending[]): Promise<void> => {
     // Never backwards, so that what is dropped with a month is the beginning of a chain.
     lastMs = Math.max(lastMs, now());
     const events = group.map(({ event }) => event);
@@ -84,7 +91,7 @@ function groupWriter({ writers, heads, required, log, now }: AuditOptions) {
     try {
       await Promise.all(writers.map((writer) => writer.write(links)));
       chain.advance(links);
-      heads?.moved(chain);
+      anchorScheduler?.advanced(chain);
     } catch (error) {
       log.error({ error, events: links.length, required }, 'the access audit cannot be written');
       // Whether they were kept is not known: what comes now does not follow them.

@@ -13,7 +13,7 @@ export interface RecordVersion {
 }
 
 /** A version that was given, or may have been: of a stream that broke off, or whose end was not recorded. */
-export interface Shown {
+export interface DisclosedVersion {
   readonly at: string;
   readonly certainty: 'given' | 'perhaps';
   readonly event: AccessEvent;
@@ -27,26 +27,26 @@ interface StoredEvent {
 }
 
 /** @param events those that disclose records; of each chain in its order */
-export async function shownOf(
+export async function findDisclosures(
   versions: readonly RecordVersion[],
   events: AsyncIterable<StoredEvent>,
-): Promise<readonly Shown[]> {
+): Promise<readonly DisclosedVersion[]> {
   const sorted = versions.toSorted((one, other) => one.position - other.position);
   const index = grouped(sorted, ({ collection }) => collection);
-  const shown: Shown[] = [];
-  const begun = new Map<string, readonly Shown[]>();
+  const disclosed: DisclosedVersion[] = [];
+  const begun = new Map<string, readonly DisclosedVersion[]>();
   for await (const { at, event: text } of events) {
     // The chain vouches for what the service once wrote.
     const event = JSON.parse(text) as AccessEvent & { readonly place: EventPlace };
     const certainty = event.outcome === 'answered' || event.outcome === 'ended';
-    const found = [...matches(event, index)].map((version): Shown => ({
+    const found = [...matches(event, index)].map((version): DisclosedVersion => ({
       ...{ at, certainty: certainty ? 'given' : 'perhaps', event, version },
     }));
     if (event.begun !== undefined) begun.delete(event.begun.join('/'));
     if (event.outcome === 'begun') begun.set(event.place.join('/'), found);
-    else shown.push(...found);
+    else disclosed.push(...found);
   }
-  const all = [...shown, ...[...begun.values()].flat()];
+  const all = [...disclosed, ...[...begun.values()].flat()];
   return all.sort((one, other) => compare(one.at, other.at));
 }
 
@@ -61,7 +61,7 @@ type Index = ReadonlyMap<string | number, readonly RecordVersion[]>;
 function* matches(event: AccessEvent, index: Index): Iterable<RecordVersion> {
   const { collection = '', positions = [], stretches = [], digested } = event;
   const versions = index.get(collection);
-  // A digest tells how many there are, and nothing of any.
+  // A digest discloses how many records there are, and none of them.
   if (versions === undefined || digested !== undefined) return;
   for (const position of positions) {
     const version = versions[firstBehind(versions, position - 1)];

@@ -1,7 +1,7 @@
 /** The part of the store that keeps the access audit. */
 import pg from 'pg';
 import { type Database, type DatabaseOptions, openDatabase } from '../db/database.js';
-import { type AuditReading, auditReadingOn } from './audit-reading.js';
+import { type AuditReading, auditReadingOn } from './reading.js';
 import type { Link } from './chain.js';
 
 export interface AuditStore extends AuditTable, AuditReading {
@@ -78,7 +78,7 @@ interface PruneOptions {
   /** The first month that stays, such as `2020-01`. */
   readonly before: string;
   /** The last links of a month, before it goes. */
-  readonly keepHeads: (month: string, heads: readonly DroppedHead[]) => Promise<void>;
+  readonly anchorHeads: (month: string, heads: readonly DroppedHead[]) => Promise<void>;
 }
 
 /**
@@ -87,13 +87,13 @@ interface PruneOptions {
  */
 async function pruneAudit(
   url: string,
-  { before, keepHeads }: PruneOptions,
+  { before, anchorHeads }: PruneOptions,
 ): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     const months = (await monthsOf(client)).filter((month) => month < before);
-    for (const month of months) await dropMonth(client, month, keepHeads);
+    for (const month of months) await dropMonth(client, month, anchorHeads);
     return months;
   } finally {
     await client.end();
@@ -112,7 +112,7 @@ async function monthsOf(client: pg.Client): Promise<readonly string[]> {
 async function dropMonth(
   client: pg.Client,
   month: string,
-  keepHeads: PruneOptions['keepHeads'],
+  keepHeads: PruneOptions['anchorHeads'],
 ): Promise<void> {
   const table = pg.escapeIdentifier(`audit_${month.replace('-', '_')}`);
   await client.query('begin');

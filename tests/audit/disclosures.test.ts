@@ -1,6 +1,6 @@
 /** Of each patient it is shown exactly what readers were sent, whatever has changed since. READS=1000 takes as many reads and changes. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Shown, shownOf } from '../../src/audit/shown.js';
+import { type DisclosedVersion, findDisclosures } from '../../src/audit/disclosures.js';
 import type { CollectionName } from '../../src/contract/collections.js';
 import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { makeFolder } from '../commands/processes.js';
@@ -100,7 +100,7 @@ async function read(count: number): Promise<void> {
 
 const json = (text: string): unknown => JSON.parse(text);
 
-function whatOf({ event, version }: Shown): string {
+function whatOf({ event, version }: DisclosedVersion): string {
   return `${event.requestId ?? ''} ${version.collection} ${version.id} ${version.version}`;
 }
 
@@ -124,7 +124,7 @@ describe('audit show', { timeout: 300_000 }, () => {
     const { audit } = service.store;
     for (let n = 0; n < patients; n += 1) {
       const versions = await audit.patientVersions(patientId(n));
-      const shown = await shownOf(versions, audit.rows({ disclosing: true }));
+      const shown = await findDisclosures(versions, audit.rows({ disclosing: true }));
       const sent = received.filter((each) => each.patientId === patientId(n));
       expect(shown.map(whatOf).sort(), patientId(n)).toEqual(sent.map(({ what }) => what).sort());
       expect(new Set(shown.map(({ certainty }) => certainty))).toEqual(new Set(['given']));
@@ -165,7 +165,7 @@ describe('audit show', { timeout: 300_000 }, () => {
       const stream = async function* () {
         for (const event of events) if (event !== undefined) yield await Promise.resolve(event);
       };
-      return (await shownOf(versions, stream())).map(({ certainty }) => certainty);
+      return (await findDisclosures(versions, stream())).map(({ certainty }) => certainty);
     };
     const found = [
       await certainties([begun, ended]),

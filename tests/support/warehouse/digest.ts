@@ -1,6 +1,6 @@
 /** The digest by which feed and table are compared: of ids and positions, whatever their order. */
 import { createHash } from 'node:crypto';
-import type { Entry } from './warehouse.js';
+import type { Entry } from '../../../src/warehouse/warehouse.js';
 
 /** Hexadecimal digits: 60 bits, which every engine's signed integer holds. */
 const digestDigits = 15;
