@@ -6,8 +6,8 @@ import type { Page, PageRequest } from './page.js';
 
 export interface Wait {
   readonly waitMs: number;
-  /** Calls back when the reader is there no more. */
-  readonly whenGone: (leave: () => void) => void;
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
 }
 
 export interface WaitingPages {
@@ -97,7 +97,7 @@ function waitersOf(collections: Map<string, Waiters>, collection: string): Waite
 }
 
 /** @returns a promise of the page that came, or of nothing when the time is over; and how to be counted out */
-function join({ groups }: Waiters, request: PageRequest, { waitMs, whenGone }: Wait) {
+function join({ groups }: Waiters, request: PageRequest, { waitMs, signal }: Wait) {
   const { after, epoch, limit, form } = request;
   const key = [after, epoch, limit, form].join(' ');
   const group: Group = groups.get(key) ?? { request, readers: new Set() };
@@ -112,7 +112,8 @@ function join({ groups }: Waiters, request: PageRequest, { waitMs, whenGone }: W
       group.readers.delete(resolve);
       if (group.readers.size === 0 && groups.get(key) === group) groups.delete(key);
     };
-    whenGone(leave);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
   });
   return { group, woken, leave };
 }
