@@ -14,8 +14,8 @@ import type { Page, PageRequest } from './page.js';
 
 export interface Wait {
   readonly waitMs: number;
-  /** Calls back when the reader is there no more. */
-  readonly whenGone: (leave: () => void) => void;
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
 }
 
 export interface LongPolls {
@@ -105,7 +105,7 @@ function pollsOf(collections: Map<string, CollectionPolls>, collection: string):
 }
 
 /** @returns a promise of the page that came, or of nothing when the time is over; and how to be counted out */
-function subscribe({ groups }: CollectionPolls, request: PageRequest, { waitMs, whenGone }: Wait) {
+function subscribe({ groups }: CollectionPolls, request: PageRequest, { waitMs, signal }: Wait) {
   const { after, epoch, limit, form } = request;
   const key = [after, epoch, limit, form].join(' ');
   const group: PollGroup = groups.get(key) ?? { request, readers: new Set() };
@@ -120,7 +120,8 @@ function subscribe({ groups }: CollectionPolls, request: PageRequest, { waitMs, 
       group.readers.delete(resolve);
       if (group.readers.size === 0 && groups.get(key) === group) groups.delete(key);
     };
-    whenGone(unsubscribe);
+    if (signal.aborted) unsubscribe();
+    else signal.addEventListener('abort', unsubscribe, { once: true });
   });
   return { group, woken, unsubscribe };
 }

@@ -169,7 +169,7 @@ export function createConsumerPositions(
     if (sent.position >= before) newest.set(id, { ...sent, consumer });
   };
   return {
-    note: ({ method, consumer, response }) => {
+    note: ({ method, outcome: { consumer }, response }) => {
       const { statusCode, writableFinished } = response;
       if (method !== 'GET' || consumer === undefined) return;
       if (statusCode !== 200 || !writableFinished) return;

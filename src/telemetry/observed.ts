@@ -6,12 +6,17 @@ export interface ObservedRequest {
   readonly response: ObservedResponse;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly requestId: string;
+  readonly outcome: ObservedOutcome;
+}
+
+/** Complete once the response has closed. */
+interface ObservedOutcome {
   /** The path's template in the contract; nothing where the path is unknown. */
-  readonly route: string | undefined;
-  readonly operationId: string | undefined;
+  readonly route?: string;
+  readonly operationId?: string;
   readonly answering: 'page' | 'wait' | 'export';
-  readonly consumer: string | undefined;
-  readonly refusal: string | undefined;
+  readonly consumer?: string;
+  readonly refusal?: string;
   /** The caller's trace; the service's own part of it once that is recorded. */
   trace:
     { readonly traceId: string; readonly spanId: string; readonly sampled: boolean } | undefined;

@@ -176,7 +176,7 @@ describe('readers behind the same position', () => {
       form: 'array' as const,
     };
     const pages = Array.from({ length: 2_000 }, () =>
-      waiting.read(request, { waitMs: 20_000, whenGone: () => undefined }),
+      waiting.read(request, { waitMs: 20_000, signal: new AbortController().signal }),
     );
     // Once when they come, and once more when the connection that listens is there.
     await expect.poll(() => [reads, read]).toEqual([2, 2]);
