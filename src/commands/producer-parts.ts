@@ -1,7 +1,7 @@
 /** What every way of running the producer needs, and what its settings have to name. */
 import type { KeySource } from '../client/client.js';
-import { type Config, ConfigError } from '../config/config.js';
-import type { Contract } from '../contract/contract.js';
+import { type Config, ConfigError, readConfig } from '../config/config.js';
+import { type Contract, readContract } from '../contract/contract.js';
 import type { ProduceOptions } from '../producer/produce.js';
 import { ProducerFault, type ProducerFaultKind } from '../producer/producer-error.js';
 import type { TopicsOptions } from '../producer/topics.js';
@@ -14,6 +14,19 @@ export type Parts = Pick<ProduceOptions, 'client' | 'signal' | 'giveUpAfterSecon
   readonly config: Config;
   readonly contract: Contract;
 };
+
+export async function readProducerConfig() {
+  const whole = readContract();
+  const config = await readConfig({
+    env: process.env,
+    folder: process.cwd(),
+    collectionNames: whole.collections.map(({ name }) => name),
+    secretIds: secretIdsOfCollections(whole),
+    keysNeeded: false,
+    storeNeeded: false,
+  });
+  return { config, contract: readContract(config.collections) };
+}
 
 export function checkpointOf({ producer }: Config): string {
   if (producer.checkpoint !== undefined) return producer.checkpoint;
