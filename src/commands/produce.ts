@@ -85,13 +85,13 @@ async function publishFeeds(options: ProduceOptions): Promise<void> {
 
 async function run(options: ProduceOptions, parts: Parts): Promise<void> {
   const { once, fromStart, quiet } = options;
-  const { config, contract, client } = parts;
+  const { config, contract, client, giveUpAfterSeconds } = parts;
   const { producer } = config;
   const checkpoints = await openCheckpoints(options, parts);
   if (checkpoints === undefined) return;
   const metrics = createCounters(contract.collections.map(({ name }) => name));
   const telemetry = await openMetrics(parts, () => metrics.snapshot());
-  const topics = await openTopics(topicsOptions(config));
+  const topics = await openTopics({ ...topicsOptions(config), giveUpAfterSeconds });
   const progress = quiet
     ? undefined
     : createProduceProgress({ counters: metrics, output: process.stderr });
@@ -101,7 +101,6 @@ async function run(options: ProduceOptions, parts: Parts): Promise<void> {
       ...{ once, fromStart, checkpoints, topics, metrics },
       collections: [...contract.collections],
       service: producer.serviceUrl,
-      ordering: producer.ordering,
       contractVersion: createContractVersion(client, contract.document.info.version),
     });
   } finally {

@@ -25,6 +25,7 @@ export async function readProducerConfig() {
     keysNeeded: false,
     storeNeeded: false,
   });
+  for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
   return { config, contract: readContract(config.collections) };
 }
 
@@ -36,8 +37,8 @@ export function checkpointOf({ producer }: Config): string {
 }
 
 export function topicsOptions({ producer }: Config): TopicsOptions {
-  const { project } = producer;
-  if (project !== undefined) return { ...producer, project };
+  const { project, topic } = producer;
+  if (project !== undefined) return { project, topic };
   throw new ConfigError(['PUBSUB_PROJECT must name the project of the topics']);
 }
 

@@ -9,7 +9,7 @@ let service: TestService;
 beforeAll(async () => {
   collector = await startCollector();
   const { url } = collector;
-  const sending = { url, headers: { 'x-collector': 'a' }, metricsEveryMs: 1000, tracedShare: 0 };
+  const sending = { url, headers: { 'x-collector': 'a' }, tracedShare: 0 };
   service = await startService({ config: { telemetry: { ...telemetry, collector: sending } } });
   await service.write('patients', [patient('traced-1')]);
 });
