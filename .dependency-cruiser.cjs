@@ -20,7 +20,6 @@ const table = {
     '^src/service\\.ts$',
     '^src/security/key-owner\\.ts$',
     '^src/telemetry/worker-metrics\\.ts$',
-    '^src/commands/command-errors\\.ts$',
   ],
   producer: ['^src/client/', '^src/warehouse/warehouse\\.ts$'],
   telemetry: [],

@@ -1,11 +1,11 @@
 /** The service as a process: environment to configuration to service, until a signal ends it. */
-import { CommandError, endOnFault } from './commands/command-errors.js';
+import { CommandError, endOnError } from './commands/command-errors.js';
 import { runService } from './commands/run-service.js';
 
 const [option, ...more] = process.argv.slice(2);
 if (option === undefined) await runService();
 else {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     if (option !== '--check-config' || more.length > 0) {
       throw new CommandError(`there is no ${option}; the only option is --check-config`);
     }

@@ -43,7 +43,7 @@ export interface Service {
 }
 
 const drainDeadlineMs = 7_500;
-const leaveMs = 400;
+const drainMs = 400;
 
 /** @throws EmbeddedError, KeysError or the database's error when a resource cannot be had */
 export async function createService(options: ServiceOptions): Promise<Service> {
@@ -62,7 +62,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
     const loading = loadLibraries().then(() => import('./http/serve.js'));
-    // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
+    // Both have ended before an error of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
     const operations = createOperations({
@@ -78,7 +78,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const parts = { contract, operations, authenticate, audit, tally, ending, observer };
     const server = await serveHttp({ ...options, ...parts });
     closers.push(async () => {
-      await takeLeave(ending);
+      await drain(ending);
       store.endWaiting();
       await server.close(drainDeadlineMs);
     });
@@ -145,9 +145,9 @@ function authenticateBy({ config, now = Date.now }: ServiceOptions, keys: Keys) 
 }
 
 /** Not ready any more, so that load balancers turn away, before connections are refused. */
-async function takeLeave(ending: AbortController): Promise<void> {
+async function drain(ending: AbortController): Promise<void> {
   ending.abort();
-  await delay(leaveMs);
+  await delay(drainMs);
 }
 
 /** The page is built beside the compiled service, by `npm run build`. */

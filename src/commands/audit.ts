@@ -6,7 +6,7 @@ import { type Shown, shownOf } from '../audit/shown.js';
 import { verify } from '../audit/verify.js';
 import { readContract } from '../contract/contract.js';
 import { timeOfPosition } from '../operations/cursor.js';
-import { endOnFault, surviveClosedOutput } from './command-errors.js';
+import { endOnError, surviveClosedOutput } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { createCommand } from './create-command.js';
 
@@ -66,7 +66,7 @@ function timeOf(text: string): string {
 }
 
 async function verifyAudit(): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {
       // Read first: a row that is anchored meanwhile would seem to be missing.
@@ -104,7 +104,7 @@ async function readAnchors(place: string | undefined): Promise<ReadAnchors> {
 }
 
 async function exportAudit(range: Range): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     surviveClosedOutput();
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {
@@ -118,7 +118,7 @@ async function exportAudit(range: Range): Promise<void> {
 }
 
 async function pruneOldAudit(): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     const config = await readCommandConfig(readContract());
     const { anchor, keepMonths } = config.audit;
     const anchors = anchor === undefined ? undefined : await openAnchors(anchor);
@@ -144,7 +144,7 @@ function monthBefore(time: Date, months: number): string {
 }
 
 async function showAudit({ patient, json, ...range }: ShowOptions): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     surviveClosedOutput();
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {

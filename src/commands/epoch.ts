@@ -2,7 +2,7 @@
 import { Argument } from 'commander';
 import { readContract } from '../contract/contract.js';
 import { epochText, timeOfPosition } from '../operations/cursor.js';
-import { endOnFault } from './command-errors.js';
+import { endOnError } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { createCommand } from './create-command.js';
 
@@ -23,7 +23,7 @@ export const command = createCommand('epoch')
   .action(showEpochs);
 
 async function showEpochs(action: 'show' | 'new'): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store }) => {
       if (action === 'new') await store.renewEpochs();

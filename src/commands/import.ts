@@ -14,7 +14,7 @@ import { openRejectFile, type RejectFile } from '../ingest/reject-file.js';
 import type { Compare } from '../ingest/write/compare.js';
 import type { PastLoad } from '../ingest/write/loads.js';
 import type { Store } from '../store.js';
-import { CommandError, endOnFault } from './command-errors.js';
+import { CommandError, endOnError } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { createCommand } from './create-command.js';
 import { createProgress } from './import-progress.js';
@@ -128,7 +128,7 @@ const mostNamed = 100;
 async function importFiles(command: ImportCommand): Promise<void> {
   const note = 'what was loaded stays, and loading the same files again is safe';
   tightenHeap();
-  await endOnFault(() =>
+  await endOnError(() =>
     untilSignal(note, async (signal) => {
       const contract = readContract();
       const config = await readCommandConfig(contract);
@@ -260,7 +260,7 @@ const settleMs = 2000;
 async function watchImports(options: ImportOptions, folder: string): Promise<void> {
   const note =
     'a file that was not loaded in full is where it was, and is loaded at the next start';
-  await endOnFault(() =>
+  await endOnError(() =>
     untilSignal(note, async (signal) => {
       const config = await readCommandConfig(readContract());
       await withStore(config, async ({ store, contract }) => {

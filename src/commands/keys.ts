@@ -14,7 +14,7 @@ import {
   type KeyVersions,
   SecretFault,
 } from '../security/secrets/secret-source.js';
-import { CommandError, endOnFault } from './command-errors.js';
+import { CommandError, endOnError } from './command-errors.js';
 import { createCommand } from './create-command.js';
 
 type KeyAction = 'generate' | 'rotate' | 'list' | 'revoke';
@@ -59,7 +59,7 @@ export const command = createCommand('keys')
   );
 
 async function changeKeys(command: KeysCommand): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     const secret = await openKeyVersions(command);
     try {
       const uses = command.log === undefined ? undefined : await usesOf(command, command.log);

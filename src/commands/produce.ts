@@ -12,7 +12,7 @@ import { createCommand } from './create-command.js';
 import {
   type Parts,
   checkpointOf,
-  endOnProducerFault,
+  endOnProducerError,
   openProducerKeys,
   readProducerConfig,
   topicsOptions,
@@ -64,7 +64,7 @@ export const command = createCommand('produce')
 const note = 'what was acknowledged is in the checkpoint; the next run goes on behind it';
 
 async function publishFeeds(options: ProduceOptions): Promise<void> {
-  await endOnProducerFault(() =>
+  await endOnProducerError(() =>
     untilSignal(note, async (signal) => {
       const { config, contract } = await readProducerConfig();
       const keys = await openProducerKeys(config, contract);

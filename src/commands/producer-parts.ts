@@ -8,7 +8,7 @@ import type { TopicsOptions } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
 import { createFileSource } from '../security/secrets/file-source.js';
 import { fullNames, type SecretSource } from '../security/secrets/secret-source.js';
-import { endOnFault } from './command-errors.js';
+import { endOnError } from './command-errors.js';
 
 export type Parts = Pick<ProduceOptions, 'client' | 'signal' | 'giveUpAfterSeconds' | 'onWait'> & {
   readonly config: Config;
@@ -79,8 +79,8 @@ const statuses: Readonly<Record<ProducerFaultKind, number>> = {
   configuration: 78,
 };
 
-export async function endOnProducerFault(work: () => Promise<void>): Promise<void> {
-  await endOnFault(async () => {
+export async function endOnProducerError(work: () => Promise<void>): Promise<void> {
+  await endOnError(async () => {
     try {
       await work();
     } catch (error) {

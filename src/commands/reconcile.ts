@@ -10,7 +10,7 @@ import { tablesOf } from '../warehouse/table.js';
 import { CommandError } from './command-errors.js';
 import { createCommand } from './create-command.js';
 import {
-  endOnProducerFault,
+  endOnProducerError,
   openProducerKeys,
   readProducerConfig,
   topicsOptions,
@@ -55,7 +55,7 @@ export const command = createCommand('reconcile')
   .action(reconcileFeeds);
 
 async function reconcileFeeds(options: ReconcileOptions): Promise<void> {
-  await endOnProducerFault(async () => {
+  await endOnProducerError(async () => {
     const [projectId, dataset, ...others] = options.dataset.split('.');
     if (!projectId || !dataset || others.length > 0) {
       throw new CommandError('--dataset is to be project.dataset, such as hospital-prod.hospital');

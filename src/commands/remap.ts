@@ -2,7 +2,7 @@
 import { readContract } from '../contract/contract.js';
 import { type RemapPreview, previewRemap, remap } from '../ingest/remap.js';
 import { reportText } from '../ingest/import-report.js';
-import { endOnFault } from './command-errors.js';
+import { endOnError } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { createCommand } from './create-command.js';
 import { untilSignal } from './signals.js';
@@ -30,7 +30,7 @@ export const command = createCommand('remap')
 
 async function remapStored({ source, dryRun }: RemapOptions): Promise<void> {
   const note = 'what was done stays; run it again to go on';
-  await endOnFault(() =>
+  await endOnError(() =>
     untilSignal(note, async (signal) => {
       const config = await readCommandConfig(readContract());
       await withStore(config, async ({ store, contract }) => {

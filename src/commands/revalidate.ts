@@ -1,7 +1,7 @@
 /** `hospital-api revalidate`: migrates stored records to the present contract. */
 import { readContract } from '../contract/contract.js';
 import { revalidate } from '../ingest/revalidate.js';
-import { endOnFault } from './command-errors.js';
+import { endOnError } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { createCommand } from './create-command.js';
 import { untilSignal } from './signals.js';
@@ -26,7 +26,7 @@ export const command = createCommand('revalidate')
 
 async function revalidateStored(): Promise<void> {
   const note = 'what was done stays; run it again to go on';
-  await endOnFault(() =>
+  await endOnError(() =>
     untilSignal(note, async (signal) => {
       const config = await readCommandConfig(readContract());
       await withStore(config, async ({ store, contract }) => {

@@ -7,15 +7,15 @@ import { type Contract, readContract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { secretIdsOf, secretIdsOfCollections } from '../security/holders.js';
 import { type Service, createService } from '../service.js';
-import type { Membership } from '../cluster/cluster.js';
-import { endOnFault, explained } from './command-errors.js';
+import type { WorkerHandle } from '../cluster/cluster.js';
+import { configurationStatus, endOnError, explained } from './command-errors.js';
 import { openLog } from './open-log.js';
 import { onFirstSignal } from './signals.js';
 /** Shorter than the ten seconds that container hosts give a process to end. */
 const closeDeadlineMs = 9_500;
 
 export async function runService(): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     const ending = new AbortController();
     onFirstSignal((signal) => {
       ending.abort(signal);
@@ -23,11 +23,11 @@ export async function runService(): Promise<void> {
     const contract = readContract();
     const config = await readConfig(serviceConfigOptions(contract));
     // Loaded only here: one process alone starts without what several need.
-    const crew = config.workers > 1 ? await import('../cluster/cluster.js') : undefined;
-    const worker = crew?.membership();
+    const cluster = config.workers > 1 ? await import('../cluster/cluster.js') : undefined;
+    const worker = cluster?.workerHandle();
     const log = await openLog(config, contract, { worker: worker?.id });
     endOnUncaught(log);
-    const starting = start({ config, contract, log, crew, worker });
+    const starting = start({ config, contract, log, cluster, worker });
     worker?.onEnd(() => {
       ending.abort();
     });
@@ -66,19 +66,19 @@ interface Start {
   readonly config: Config;
   readonly contract: Contract;
   readonly log: Log;
-  readonly crew: typeof import('../cluster/cluster.js') | undefined;
-  readonly worker: Membership | undefined;
+  readonly cluster: typeof import('../cluster/cluster.js') | undefined;
+  readonly worker: WorkerHandle | undefined;
 }
 
 /** One process alone, the first of several, or one of those that it starts. */
-function start({ config, contract, log, crew, worker }: Start): Promise<Service> {
+function start({ config, contract, log, cluster, worker }: Start): Promise<Service> {
   const options = { config, contract, log };
-  if (crew === undefined) return createService(options);
+  if (cluster === undefined) return createService(options);
   if (worker !== undefined) return createService({ ...options, keyChannel: process });
-  const starting = crew.startCrew({
+  const starting = cluster.startCluster({
     ...options,
     giveUp: (status) => {
-      void closeAndExit(starting, log, status);
+      void closeAndExit(starting, log, status === configurationStatus ? status : 1);
     },
   });
   return starting;
@@ -87,7 +87,7 @@ function start({ config, contract, log, crew, worker }: Start): Promise<Service>
 /** What nobody caught leaves the process in an unknown state: its host starts another. */
 function endOnUncaught(log: Log): void {
   process.on('uncaughtException', (error, origin) => {
-    log.error({ error, origin }, 'a fault that nobody caught: the process ends');
+    log.error({ error, origin }, 'an error that nobody caught: the process ends');
     process.exit(1);
   });
 }

@@ -4,7 +4,7 @@ import type { Setting } from '../config/setting.js';
 import { settings } from '../config/settings.js';
 import { type ConfigSources, isOfSecret, readSources } from '../config/sources.js';
 import { readContract } from '../contract/contract.js';
-import { endOnFault } from './command-errors.js';
+import { endOnError } from './command-errors.js';
 import { createCommand } from './create-command.js';
 import { runService, serviceConfigOptions } from './run-service.js';
 
@@ -27,7 +27,7 @@ export const command = createCommand('serve')
   )
   .addHelpText('after', help)
   .action(async ({ checkConfig }: { readonly checkConfig?: true }) => {
-    if (checkConfig === true) await endOnFault(showConfig);
+    if (checkConfig === true) await endOnError(showConfig);
     else await runService();
   });
 

@@ -6,7 +6,7 @@ import { contractOf, readContract } from '../contract/contract.js';
 import type { OpenApiDocument } from '../contract/document.js';
 import { planText } from '../warehouse/plan-columns.js';
 import { planOf } from '../warehouse/plan.js';
-import { CommandError, endOnFault } from './command-errors.js';
+import { CommandError, endOnError } from './command-errors.js';
 import { createCommand } from './create-command.js';
 
 const help = `
@@ -25,7 +25,7 @@ export const command = createCommand('warehouse')
   .action((_action: 'plan', base: string) => planWarehouse(base));
 
 async function planWarehouse(baseFile: string): Promise<void> {
-  await endOnFault(async () => {
+  await endOnError(async () => {
     const base = await collectionsOf(baseFile);
     process.stdout.write(planText(planOf(base, readContract().collections)));
   });
