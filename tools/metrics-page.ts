@@ -22,7 +22,7 @@ The service measures nothing by itself. Two settings turn it on, together or alo
   that does not answer within two seconds is left out.
   Whoever reaches that port reads the metrics without a key: keep it from the network that clients come from. The public port has no metrics.
 - \`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\` sends metrics and traces to a collector by OTLP over HTTP in JSON,
-  with \`OTEL_EXPORTER_OTLP_HEADERS\`, metrics each \`OTEL_METRIC_EXPORT_INTERVAL\` milliseconds.
+  with \`OTEL_EXPORTER_OTLP_HEADERS\`, metrics once a minute.
 
 ## Metrics
 
