@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../store/database.js';
 import type { Store } from '../store/store.js';
 import { digestOf } from './digest.js';
 import { getOf } from './get.js';
+import { homePage } from './home-page.js';
 import { listOf } from './list.js';
 import { publishedContract } from './published-contract.js';
 
@@ -25,6 +26,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const { contract, docs, missingKeys, publicUrl, isEnding } = options;
   const store = tellingUnavailable(options.store);
   const publicPath = publicPathOf(publicUrl);
+  const home = homePage(contract, publicPath);
   const published = publishedContract(contract.document, publicUrl);
   const list = { store, publicPath };
   const version = { contract_version: contract.document.info.version };
@@ -47,6 +49,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const ready = { status: 'ready', ...version, ...(replica && { replica }) } as const;
       return ok('no-store', 'application/json', ready);
     },
+    getHome: () => ok('no-cache', 'text/html', home),
     getContract: () => ok('no-cache', 'application/json', published),
     getDocs: async () => ok('no-cache', 'text/html', await docs()),
   };
