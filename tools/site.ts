@@ -45,7 +45,7 @@ async function writePages(folder: string): Promise<void> {
   const links: { readonly from: string; readonly to: string }[] = [];
   for (const guide of guides) {
     const text = await readFile(join(root, guide.file), 'utf8');
-    const page = await rendered(text, (url) => {
+    const page = rendered(text, (url) => {
       const address = addressOf(guide, url, guides);
       if (address !== undefined) links.push({ from: guide.page, to: address });
       return address;
