@@ -23,7 +23,8 @@ export async function buildSite(folder: string): Promise<void> {
   await mkdir(join(folder, 'docs'), { recursive: true });
   await buildDocs(bundlePath, join(folder, 'docs/index.html'), { home: '../index.html' });
   await writeDownloads(folder);
-  for (const picture of pictures) await copyFile(join(root, 'docs', picture), join(folder, picture));
+  for (const picture of pictures)
+    await copyFile(join(root, 'docs', picture), join(folder, picture));
   await writePages(folder);
 }
 
