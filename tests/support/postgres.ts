@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { readContract } from '../../src/contract/contract.js';
-import { openEmbedded } from '../../src/store/embedded/embedded.js';
-import { migrate } from '../../src/store/migrate.js';
+import { openEmbedded } from '../../src/db/embedded/embedded.js';
+import { migrate } from '../../src/db/migrate.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
