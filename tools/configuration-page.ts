@@ -11,6 +11,8 @@ export function configurationPage(): string {
 
 # Configuration
 
+For operators. After this page you can set, check and look up every setting.
+
 Settings come from the environment first, then from a file \`.env\` in the working directory, then from the YAML file that
 \`CONFIG_FILE\` names. The names are the same in all three; an unknown name in the YAML file is an error. All errors are reported at
 once, each with what would be right, and the process ends with status 78.

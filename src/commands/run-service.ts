@@ -59,6 +59,7 @@ async function announce(service: Service, config: Config, contract: Contract, lo
   if (config.production) return;
   // The lines of the log are written at the end of a turn; these are the last.
   await setImmediate();
+  process.stdout.write(`Start page: ${url}/\n`);
   for (const line of curlLines(config, contract, url)) process.stdout.write(`${line}\n`);
 }
 
