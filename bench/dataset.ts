@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import contract from '../generated/openapi.json' with { type: 'json' };
-import { openEmbedded } from '../src/store/embedded/embedded.js';
+import { openEmbedded } from '../src/db/embedded/embedded.js';
 import { folder, root } from './folder.js';
 import { labExtract } from './lab-extract.js';
 

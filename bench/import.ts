@@ -12,7 +12,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { openEmbedded } from '../src/store/embedded/embedded.js';
+import { openEmbedded } from '../src/db/embedded/embedded.js';
 import { labExtract } from './lab-extract.js';
 import { compareManyStored, fill, storedCount } from './many-stored.js';
 import { type MeasuredLoad, measuredLoad } from './measured-load.js';

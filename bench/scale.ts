@@ -1,7 +1,7 @@
 /** Median time of a page in stores of 100,000, 1 million and 10 million records: it must not grow with them. */
 import pg from 'pg';
-import { readerSettings } from '../src/store/database.js';
-import { type PageRequest, pageStatement } from '../src/store/page.js';
+import { readerSettings } from '../src/db/database.js';
+import { type PageRequest, pageStatement } from '../src/feed/page.js';
 import { type Check, type Report, type Result, medianOf } from './comparison.js';
 import { type Dataset, query } from './dataset.js';
 
@@ -113,7 +113,7 @@ async function filled(url: string, size: number): Promise<pg.Client> {
 
 /** Filled before it has indexes: each key of a large one would otherwise read and write a page of its own. */
 async function makeStore(url: string, size: number, body: string): Promise<void> {
-  const { migrate } = await import('../src/store/migrate.js');
+  const { migrate } = await import('../src/db/migrate.js');
   await migrate({ url, collections: ['lab_results'] });
   const indexes = await query<{ drop: string; create: string }>(url, indexesOfRecord);
   await query(

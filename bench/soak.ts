@@ -10,8 +10,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { readContract } from '../src/contract/contract.js';
-import { openEmbedded } from '../src/store/embedded/embedded.js';
-import { type Store, openStore } from '../src/store/store.js';
+import { openEmbedded } from '../src/db/embedded/embedded.js';
+import { type Store, openStore } from '../src/store.js';
 import { labResult } from '../tests/support/records.js';
 import { benchKey, freePort, startBuilt, writeBenchKeys } from './built-service.js';
 

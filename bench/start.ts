@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { demoResources } from '../src/import/demo-data.js';
-import { openEmbedded } from '../src/store/embedded/embedded.js';
+import { demoResources } from '../src/ingest/demo-data.js';
+import { openEmbedded } from '../src/db/embedded/embedded.js';
 import { buildEarlier } from './earlier.js';
 import { root } from './folder.js';
 

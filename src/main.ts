@@ -1,6 +1,6 @@
 /** The service as a process: environment to configuration to service, until a signal ends it. */
 import { checkConfig } from './commands/check-config.js';
-import { CommandError, endOnFault } from './commands/faults.js';
+import { CommandError, endOnFault } from './commands/command-errors.js';
 import { serve } from './commands/serve.js';
 
 const [option, ...more] = process.argv.slice(2);

@@ -1,20 +1,23 @@
 /** Composition root: opens the resources, joins the folders, and closes everything newest first. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from './config.js';
+import { createHeadKeeper } from './audit/anchor-scheduler.js';
+import { openAnchors } from './audit/anchors.js';
+import { type Audit, createAudit, createStdoutWriter } from './audit/audit.js';
+import type { AuditConfig, Config } from './config/config.js';
 import { type Contract, contractOf } from './contract/contract.js';
+import { networksOf } from './http/client-address.js';
 import { loadLibraries } from './http/libraries.js';
-import { createRefusalTally } from './http/refusal-tally.js';
+import { createRefusalTally } from './http/limits/error-aggregator.js';
 import type { Log } from './log.js';
 import { placeOfCursor } from './operations/cursor.js';
 import { createOperations } from './operations/operations.js';
 import type { KeyChannel } from './security/key-sharing.js';
-import { openKeys } from './security/keys.js';
-import type { SecretSource } from './security/secret-source.js';
-import type { Store } from './store/store.js';
+import { createAuthenticate, createFailedAttempts } from './security/authenticate.js';
+import { type Keys, openKeys } from './security/keys.js';
+import type { SecretSource } from './security/secrets/secret-source.js';
+import { openStore, type Store, type StoreOptions } from './store.js';
 import type { Telemetry } from './telemetry/telemetry.js';
-import { openConfiguredAudit } from './configured-audit.js';
-import { openConfiguredStore } from './configured-store.js';
 
 export interface ServiceOptions {
   readonly config: Config;
@@ -58,7 +61,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       openServiceStore({ ...options, contract }, telemetry, closers),
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
-    const loading = loadLibraries().then(() => import('./configured-http.js'));
+    const loading = loadLibraries().then(() => import('./http/serve.js'));
     // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
@@ -70,7 +73,9 @@ export async function createService(options: ServiceOptions): Promise<Service> {
     const { audit, tally } = await openServiceAudit(options, store, closers);
     telemetry?.watch({ store, keys });
     const { serveHttp } = await loading;
-    const parts = { contract, operations, keys, audit, tally, ending, telemetry };
+    const authenticate = authenticateBy(options, keys);
+    const observer = telemetry?.requests;
+    const parts = { contract, operations, authenticate, audit, tally, ending, observer };
     const server = await serveHttp({ ...options, ...parts });
     closers.push(async () => {
       await takeLeave(ending);
@@ -133,6 +138,12 @@ async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<
   return keys;
 }
 
+function authenticateBy({ config, now = Date.now }: ServiceOptions, keys: Keys) {
+  const { allowedClients } = config.transport;
+  const isAllowed = allowedClients === undefined ? () => true : networksOf(allowedClients);
+  return createAuthenticate({ ring: keys, attempts: createFailedAttempts({ now }), isAllowed });
+}
+
 /** Not ready any more, so that load balancers turn away, before connections are refused. */
 async function takeLeave(ending: AbortController): Promise<void> {
   ending.abort();
@@ -142,4 +153,91 @@ async function takeLeave(ending: AbortController): Promise<void> {
 /** The page is built beside the compiled service, by `npm run build`. */
 async function readDocs(): Promise<string> {
   return readFile(new URL('../dist/docs.html', import.meta.url), 'utf8');
+}
+
+export interface ConfiguredStoreOptions {
+  readonly config: Config;
+  readonly contract: Contract;
+  readonly log: Log;
+  /**
+   * One service at a time holds an embedded database; commands join it, and so do workers, whose first process has
+   * brought the database to where it should be.
+   */
+  readonly role: 'service' | 'command' | 'worker';
+  readonly observe?: StoreOptions['observe'];
+  /** Gets what releases the resources that were opened, oldest first. */
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+export async function openConfiguredStore(options: ConfiguredStoreOptions): Promise<Store> {
+  const { config, contract, log, observe, closers } = options;
+  const isPrepared = options.role === 'worker';
+  const urls = await databaseUrls(options);
+  const store = await openStore({ ...urls, contract, log, observe, isPrepared });
+  closers.push(() => store.close());
+  if (options.role === 'service' && config.database.kind === 'embedded' && config.demoData) {
+    await loadDemoData(store, options);
+  }
+  return store;
+}
+
+async function databaseUrls({ config, log, role, closers }: ConfiguredStoreOptions) {
+  const { database } = config;
+  if (database.kind === 'url') {
+    const { url, migrationUrl, replica } = database;
+    // Commands decide by what they read.
+    return { url, migrationUrl, replica: role === 'command' ? undefined : replica };
+  }
+  // Loaded only here: a service with a database of its own starts without it.
+  const { openEmbedded } = await import('./db/embedded/embedded.js');
+  const server = await openEmbedded({
+    folder: database.folder,
+    role: role === 'service' ? role : 'command',
+  });
+  closers.push(() => server.close());
+  const { origin, elsewhere } = server;
+  const level = role === 'worker' ? 'debug' : 'info';
+  log[level]({ origin, folder: elsewhere ?? database.folder }, 'embedded PostgreSQL');
+  return { url: server.url };
+}
+
+async function loadDemoData(store: Store, { contract, config, log }: ConfiguredStoreOptions) {
+  if (!(await store.isEmpty())) return;
+  const { createImporter } = await import('./ingest/importer.js');
+  const { demoInput } = await import('./ingest/demo-data.js');
+  const importer = createImporter({ contract, store, timeZone: config.sourceTimeZone });
+  await importer.run({ inputs: [demoInput()], source: 'demo' });
+  log.info(
+    {},
+    'the store was empty: demonstration records were loaded; DEMO_DATA=false leaves it empty',
+  );
+}
+
+interface ConfiguredAuditOptions {
+  readonly config: AuditConfig;
+  readonly store: Pick<Store, 'audit'>;
+  /** In place of the process's standard output. */
+  readonly output: NodeJS.WritableStream | undefined;
+  readonly log: Log;
+  /** Gets what releases the resources that were opened, oldest first. */
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+/** @returns nothing where nobody records */
+async function openConfiguredAudit(options: ConfiguredAuditOptions): Promise<Audit | undefined> {
+  const { config, store, output = process.stdout, log, closers } = options;
+  const writers = [
+    ...(config.postgres ? [{ write: store.audit.append }] : []),
+    ...(config.stdout ? [createStdoutWriter(output)] : []),
+  ];
+  if (writers.length === 0) return undefined;
+  const { required, anchor } = config;
+  const now = Date.now;
+  const heads =
+    anchor !== undefined && config.postgres
+      ? createHeadKeeper({ anchors: await openAnchors(anchor), log, now })
+      : undefined;
+  const audit = createAudit({ writers, heads, required, log, now });
+  closers.push(() => audit.close());
+  return audit;
 }

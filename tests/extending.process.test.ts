@@ -52,7 +52,7 @@ describe('a field', { timeout: 300_000 }, () => {
     const reverted = await run('npm run generate');
     const named = [...types.output.matchAll(/^(\S+\.ts)\(.*nickname/gm)].map(([, file]) => file);
     expect(new Set(named)).toEqual(
-      new Set(['src/import/fhir/patients-fields.ts', 'tests/support/records.ts']),
+      new Set(['src/ingest/fhir/patients-fields.ts', 'tests/support/records.ts']),
     );
     expect(examples.output).toContain("must have required property 'nickname'");
     expect(reverted.status).toBe(0);

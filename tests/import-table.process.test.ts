@@ -8,25 +8,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** A file, what it imports, and the rule that refuses it; none where it is allowed. */
 const tries: readonly [file: string, imported: string, rule: string | undefined][] = [
-  ['contract/a.ts', '../store/target.js', 'contract-imports'],
-  ['http/a.ts', '../store/target.js', 'http-imports'],
+  ['contract/a.ts', '../db/target.js', 'contract-imports'],
+  ['config/a.ts', '../http/target.js', 'config-imports'],
+  ['http/a.ts', '../feed/target.js', 'http-imports'],
   ['http/b.ts', '../operations/target.js', 'http-imports'],
   ['http/c.ts', '../contract/target.js', undefined],
   ['http/d.ts', '../audit/target.js', 'http-imports'],
-  ['audit/a.ts', '../store/target.js', 'audit-imports'],
+  ['audit/a.ts', '../feed/target.js', 'audit-imports'],
   ['security/a.ts', '../http/target.js', 'security-imports'],
   ['operations/a.ts', '../http/target.js', 'operations-imports'],
-  ['operations/b.ts', '../store/target.js', undefined],
-  ['store/a.ts', '../import/target.js', 'store-imports'],
-  ['store/b.ts', '../operations/target.js', 'store-imports'],
-  ['import/a.ts', '../http/target.js', 'import-imports'],
-  ['import/b.ts', '../store/target.js', undefined],
-  ['producer/a.ts', '../store/target.js', 'producer-imports'],
+  ['operations/b.ts', '../feed/target.js', undefined],
+  ['feed/a.ts', '../ingest/target.js', 'feed-imports'],
+  ['feed/b.ts', '../db/target.js', undefined],
+  ['ingest/a.ts', '../http/target.js', 'ingest-imports'],
+  ['ingest/b.ts', '../db/target.js', undefined],
+  ['db/a.ts', '../feed/target.js', 'db-imports'],
+  ['producer/a.ts', '../db/target.js', 'producer-imports'],
   ['producer/b.ts', '../client/target.js', undefined],
   ['client/a.ts', '../contract/target.js', 'client-imports'],
-  ['problem.ts', './store/target.js', 'single-files-import-little'],
+  ['problem.ts', './db/target.js', 'root-imports-little'],
   ['operations/c.ts', '../log.js', 'log-and-config-are-types'],
-  ['service.ts', './store/target.js', undefined],
+  ['service.ts', './db/target.js', undefined],
 ];
 
 let folder: string;

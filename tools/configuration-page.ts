@@ -1,12 +1,13 @@
 // The page of settings, from the same table that the service reads them with.
-import { type Setting, settings } from '../src/settings.js';
+import type { Setting } from '../src/config/setting.js';
+import { settings } from '../src/config/settings.js';
 
 export function configurationPage(): string {
   const rows = Object.entries<Setting<unknown>>(settings).map(([name, setting]) => {
     const { meaning, wanted, example } = setting;
     return rowOf([`\`${name}\``, meaning, wanted, defaultOf(setting), `\`${example}\``, anySource]);
   });
-  return `<!-- Written by \`npm run generate\` from src/settings.ts. -->
+  return `<!-- Written by \`npm run generate\` from src/config/settings.ts. -->
 
 # Configuration
 

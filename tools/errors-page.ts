@@ -1,13 +1,13 @@
 // The page of refusals, one section for each problem type, from the contract's catalogue and its examples.
+import type { OpenAPI3 } from 'openapi-typescript';
 import { type Json, type JsonObject, followed, objectOf, wordOf } from './contract/json.js';
-import type { Bundle } from './generate.js';
 
 interface Refusal {
   readonly slug: string;
   readonly words: string;
 }
 
-export function errorsPage(bundle: Bundle): string {
+export function errorsPage(bundle: OpenAPI3): string {
   // The same JSON; openapi-typescript's name for it is narrower.
   const document = bundle as unknown as JsonObject;
   const refusals = refusalsOf(wordOf(objectOf(document.info).description));

@@ -1,5 +1,6 @@
 // Files to begin a configuration with, from the same table that the service reads its settings with.
-import { type Setting, settings } from '../src/settings.js';
+import type { Setting } from '../src/config/setting.js';
+import { settings } from '../src/config/settings.js';
 
 /** What a service in production cannot do without; the rest stands there as a comment. */
 const needed: Readonly<Record<string, string>> = {
@@ -11,7 +12,7 @@ const needed: Readonly<Record<string, string>> = {
   SECRET_MANAGER_PROJECT: settings.SECRET_MANAGER_PROJECT.example,
 };
 
-const head = `# Written by \`npm run generate\` from src/settings.ts; docs/configuration.md tells the same at length.
+const head = `# Written by \`npm run generate\` from src/config/settings.ts; docs/configuration.md tells the same at length.
 # Lines without # are what a service in production needs. Uncommented as they are, the others are valid too, one at a time.
 `;
 

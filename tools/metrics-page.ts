@@ -1,6 +1,6 @@
 // The page of metrics, from the same table that they are made with.
 import { type Instrument, instruments, prometheusName } from '../src/telemetry/instruments.js';
-import { producerInstruments } from '../src/telemetry/producer-instruments.js';
+import { producerInstruments } from '../src/telemetry/producer-metrics.js';
 
 function tableOf(table: Readonly<Record<string, Instrument>>): string {
   const rows = Object.values(table).map(({ name, unit, description, attributes }) => {

@@ -3,14 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openLog } from '../src/commands/open-log.js';
-import { readConfig } from '../src/config.js';
-import { openConfiguredStore } from '../src/configured-store.js';
+import { readConfig } from '../src/config/config.js';
+import { createService, openConfiguredStore } from '../src/service.js';
 import { type Contract, readContract } from '../src/contract/contract.js';
-import { demoInput } from '../src/import/demo-data.js';
-import { createImporter } from '../src/import/importer.js';
+import { demoInput } from '../src/ingest/demo-data.js';
+import { createImporter } from '../src/ingest/importer.js';
 import { secretIdsOf, secretIdsOfCollections } from '../src/security/holders.js';
-import { createService } from '../src/service.js';
-import { openEmbedded } from '../src/store/embedded/embedded.js';
+import { openEmbedded } from '../src/db/embedded/embedded.js';
 
 /** Positions, epoch, cursors and audit times begin here, at every start. */
 const clock = Date.parse('2026-04-01T08:00:00Z') * 1000;

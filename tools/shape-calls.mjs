@@ -19,10 +19,11 @@ function takeCalls() {
         ({ ranges: [range] }) => range.startOffset > 0 && range.count > 0,
       );
       if (!url.startsWith('file:') || called.length === 0) continue;
-      for (const { ranges } of called) {
-        const [{ startOffset, count }] = ranges;
-        (calls[url] ??= {})[startOffset] = count;
-      }
+      calls[url] = Object.fromEntries(
+        called.map(
+          ({ ranges: [range] }) => /** @type {const} */ ([range.startOffset, range.count]),
+        ),
+      );
     }
   });
   return calls;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { openEmbedded } from '../../src/store/embedded/embedded.js';
+import { openEmbedded } from '../../src/db/embedded/embedded.js';
 
 export interface CrashingDatabase {
   readonly url: string;

@@ -1,9 +1,9 @@
 /** Four writers in a process of their own, until SIGTERM: they insert, update, roll back, and pause before they commit. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Database, openDatabase } from '../../src/store/database.js';
-import { startLoad } from '../../src/store/loads.js';
-import type { Load } from '../../src/store/staged-record.js';
-import { writeBatch } from '../../src/store/write.js';
+import { type Database, openDatabase } from '../../src/db/database.js';
+import { startLoad } from '../../src/ingest/write/loads.js';
+import type { Load } from '../../src/ingest/write/staged-record.js';
+import { writeBatch } from '../../src/ingest/write/write.js';
 import { labResult } from '../../tests/support/records.js';
 import { randomFrom } from './random.js';
 

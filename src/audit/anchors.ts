@@ -1,4 +1,6 @@
 /** Heads of chains, kept where the owner of the database cannot change them. */
+import { randomUUID } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
 
 export interface Anchor {
   readonly chain: string;
@@ -22,12 +24,12 @@ export class AnchorError extends Error {
   override readonly name = 'AnchorError';
 }
 
-export function anchorLines(anchors: readonly Anchor[]): string {
+function anchorLines(anchors: readonly Anchor[]): string {
   return anchors.map((anchor) => `${JSON.stringify(anchor)}\n`).join('');
 }
 
 /** @throws AnchorError */
-export function parseAnchors(text: string, place: string): readonly Anchor[] {
+function parseAnchors(text: string, place: string): readonly Anchor[] {
   return text.split('\n').flatMap((line, index) => {
     if (line === '') return [];
     const anchor = parsed(line);
@@ -50,4 +52,66 @@ function parsed(line: string): Anchor | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** @param place a path, or `gs://bucket/folder` */
+export async function openAnchors(place: string): Promise<Anchors> {
+  if (!place.startsWith('gs://')) return fileAnchors(place);
+  return bucketAnchors(place);
+}
+
+/** Lines are only ever added, each in one piece, so that several processes may share the file. */
+function fileAnchors(path: string): Anchors {
+  return {
+    keep: async (anchors) => {
+      const file = await open(path, 'a', 0o600);
+      try {
+        await file.appendFile(anchorLines(anchors));
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    },
+    read: async () => {
+      const text = await readFile(path, 'utf8').catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+        throw error;
+      });
+      return parseAnchors(text, path);
+    },
+  };
+}
+
+const readAtOnce = 16;
+
+/**
+ * Objects of a bucket, each written once: what its retention policy keeps, nobody replaces.
+ * @param place `gs://bucket/folder`
+ */
+async function bucketAnchors(place: string): Promise<Anchors> {
+  const { Storage } = await import('@google-cloud/storage');
+  const [, bucketName = '', folder = ''] = /^gs:\/\/([^/]+)\/(.+)$/.exec(place) ?? [];
+  const storage = new Storage({ retryOptions: { totalTimeout: 30, maxRetries: 5 } });
+  const bucket = storage.bucket(bucketName);
+  return {
+    keep: async (anchors) => {
+      const file = bucket.file(`${folder}/${new Date().toISOString()}-${randomUUID()}.ndjson`);
+      await file.save(anchorLines(anchors), {
+        resumable: false,
+        contentType: 'application/x-ndjson',
+        // An object that is there already is never written over.
+        preconditionOpts: { ifGenerationMatch: 0 },
+      });
+    },
+    read: async () => {
+      const [files] = await bucket.getFiles({ prefix: `${folder}/` });
+      const rest = files.values();
+      const texts = new Map<string, string>();
+      const readRest = async () => {
+        for (const file of rest) texts.set(file.name, (await file.download())[0].toString());
+      };
+      await Promise.all(Array.from({ length: readAtOnce }, readRest));
+      return [...texts].flatMap(([name, text]) => parseAnchors(text, `gs://${bucketName}/${name}`));
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /** Which versions of a patient's records were given to whom: events are resolved to what stood where at their time. */
 import type { AccessEvent, EventPlace } from './access-event.js';
-import { grouped } from './grouped.js';
+import { grouped } from './verify.js';
 
 /** One version of a record, which stood in its feed from its position until the next one's. */
 export interface RecordVersion {

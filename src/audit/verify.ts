@@ -1,8 +1,7 @@
 /** Whether the chains of the audit are whole: each link follows the one before, and each anchor is met. */
 import type { AccessEvent, EventPlace } from './access-event.js';
 import type { Anchor } from './anchors.js';
-import { type Link, digestOf, nothingBefore } from './chain.js';
-import { grouped } from './grouped.js';
+import { digestOf, type Link, nothingBefore } from './chain.js';
 
 /** The last link of a chain that was dropped with its month. */
 interface PrunedHead {
@@ -130,4 +129,18 @@ function unknownPrune({ seq, hash }: PrunedHead, anchors: readonly Anchor[]): st
     (anchor) => anchor.pruned !== undefined && anchor.seq === seq && anchor.hash === hash,
   );
   return isKnown ? undefined : `rows up to ${seq} were dropped, which no anchor knows`;
+}
+
+/** Values by a key of theirs, in their order: `Map.groupBy`, which Node 20 does not have. */
+export function grouped<Value>(
+  values: readonly Value[],
+  keyOf: (value: Value) => string | number,
+): ReadonlyMap<string | number, readonly Value[]> {
+  const groups = new Map<string | number, Value[]>();
+  for (const value of values) {
+    const group = groups.get(keyOf(value));
+    if (group === undefined) groups.set(keyOf(value), [value]);
+    else group.push(value);
+  }
+  return groups;
 }

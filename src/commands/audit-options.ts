@@ -1,6 +1,6 @@
 /** The command line of `hospital-api audit`. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Range } from './audit-range.js';
+import type { Range } from './audit.js';
 
 export function addAudit(program: Command): void {
   const audit = program
@@ -25,7 +25,7 @@ export function addAudit(program: Command): void {
     .requiredOption('--patient <id>', 'the patient’s id, such as ehr:Patient:7')
     .option('--json', 'one JSON object a line, for programs', false)
     .action(async (options: Range & { readonly patient: string; readonly json: boolean }) => {
-      const { showAudit } = await import('./audit-show.js');
+      const { showAudit } = await import('./audit.js');
       await showAudit(options);
     });
   audit

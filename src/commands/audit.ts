@@ -1,13 +1,12 @@
 /** `hospital-api audit verify`, `export` and `prune`. */
 import { once } from 'node:events';
-import { type Anchor, AnchorError } from '../audit/anchors.js';
-import { openAnchors } from '../audit/open-anchors.js';
+import { type Anchor, AnchorError, openAnchors } from '../audit/anchors.js';
+import { type Shown, shownOf } from '../audit/shown.js';
 import { verify } from '../audit/verify.js';
 import { readContract } from '../contract/contract.js';
-import type { Range } from './audit-range.js';
+import { timeOfPosition } from '../operations/cursor.js';
+import { endOnFault, surviveClosedOutput } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
-import { endOnFault } from './faults.js';
-import { surviveClosedOutput } from './output.js';
 
 export async function verifyAudit(): Promise<void> {
   await endOnFault(async () => {
@@ -85,4 +84,51 @@ export async function pruneOldAudit(): Promise<void> {
 function monthBefore(time: Date, months: number): string {
   const first = Date.UTC(time.getUTCFullYear(), time.getUTCMonth() - months);
   return new Date(first).toISOString().slice(0, 7);
+}
+
+interface ShowOptions extends Range {
+  readonly patient: string;
+  readonly json: boolean;
+}
+
+export async function showAudit({ patient, json, ...range }: ShowOptions): Promise<void> {
+  await endOnFault(async () => {
+    surviveClosedOutput();
+    const config = await readCommandConfig(readContract());
+    await withStore(config, async ({ store: { audit } }) => {
+      const versions = await audit.patientVersions(patient);
+      const shown = await shownOf(versions, audit.rows({ ...range, disclosing: true }));
+      for (const each of shown) console.log(json ? JSON.stringify(factsOf(each)) : lineOf(each));
+      if (!json) {
+        console.log(
+          `${patient}: ${versions.length} versions of records, given ${shown.length} times`,
+        );
+      }
+    });
+  });
+}
+
+function factsOf({ at, certainty, event, version }: Shown) {
+  const { requestId, operation, scheme, consumer, keyVersion, client } = event;
+  const { collection, id, version: number, position } = version;
+  const updatedTs = timeOfPosition(position);
+  return {
+    ...{ at, certainty, consumer, scheme, keyVersion, client, operation, requestId },
+    ...{ collection, id, version: number, updatedTs },
+  };
+}
+
+function lineOf(shown: Shown): string {
+  const { at, certainty, consumer, scheme, keyVersion, client, operation, ...of } = factsOf(shown);
+  const who = `${consumer ?? '?'} of ${scheme ?? '?'} (key ${keyVersion ?? '?'}, from ${client ?? '?'})`;
+  const what = `${of.collection} ${of.id} version ${of.version} of ${of.updatedTs}`;
+  return `${at} ${certainty} to ${who} by ${operation ?? '?'}: ${what} (request ${of.requestId ?? '?'})`;
+}
+
+/** Which time of the audit a command is about. */
+export interface Range {
+  /** RFC 3339; the first time that is meant. */
+  readonly since?: string;
+  /** The first time behind it. */
+  readonly until?: string;
 }

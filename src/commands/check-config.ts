@@ -1,9 +1,10 @@
 /** `serve --check-config`: the settings as they count, where each comes from, and every fault; nothing is started. */
-import { type Config, ConfigError, readConfig } from '../config.js';
-import { type ConfigSources, isOfSecret, readSources } from '../config-sources.js';
-import { readContract } from '../contract/contract.js';
-import { type Setting, settings } from '../settings.js';
-import { serviceConfigOptions } from './service-config.js';
+import { type Config, ConfigError, type ConfigOptions, readConfig } from '../config/config.js';
+import type { Setting } from '../config/setting.js';
+import { settings } from '../config/settings.js';
+import { type ConfigSources, isOfSecret, readSources } from '../config/sources.js';
+import { type Contract, readContract } from '../contract/contract.js';
+import { secretIdsOfCollections } from '../security/holders.js';
 
 /** @throws ConfigError with all faults, once the settings are shown */
 export async function checkConfig(): Promise<void> {
@@ -68,3 +69,13 @@ const implications: Readonly<Record<string, (config: Config) => string | undefin
   DEMO_DATA: ({ demoData }) => String(demoData),
   API_KEYS_DIR: ({ keys }) => (keys.kind === 'local' ? keys.folder : undefined),
 };
+
+export function serviceConfigOptions(contract: Contract): ConfigOptions {
+  return {
+    env: process.env,
+    folder: process.cwd(),
+    collectionNames: contract.collections.map(({ name }) => name),
+    secretIds: secretIdsOfCollections(contract),
+    keysNeeded: true,
+  };
+}

@@ -1,10 +1,10 @@
 /** What commands beside the service work with: the configuration, the contract, and the store for as long as they need it. */
-import { type Config, readConfig } from '../config.js';
-import { openConfiguredStore } from '../configured-store.js';
+import { type Config, readConfig } from '../config/config.js';
+import { openConfiguredStore } from '../service.js';
 import { type Contract, readContract } from '../contract/contract.js';
-import type { Store } from '../store/store.js';
+import type { Store } from '../store.js';
 import { openLog } from './open-log.js';
-import { explained } from './start-faults.js';
+import { explained } from './command-errors.js';
 
 export interface CommandStore {
   readonly config: Config;

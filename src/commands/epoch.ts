@@ -1,9 +1,8 @@
 /** `hospital-api epoch`: shows the history that the feeds belong to, or begins a new one. */
 import { readContract } from '../contract/contract.js';
-import { epochText } from '../operations/cursor.js';
-import { timeOfPosition } from '../operations/time.js';
+import { epochText, timeOfPosition } from '../operations/cursor.js';
 import { readCommandConfig, withStore } from './command-store.js';
-import { endOnFault } from './faults.js';
+import { endOnFault } from './command-errors.js';
 
 export type EpochAction = 'show' | 'new';
 

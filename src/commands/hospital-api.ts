@@ -3,7 +3,7 @@
 import { Argument, Command, Option } from 'commander';
 import { addAudit } from './audit-options.js';
 import { addImport } from './import-options.js';
-import { packageVersion } from './package-version.js';
+import { packageVersion } from './open-log.js';
 import { addProduce } from './produce-options.js';
 import { addReconcile } from './reconcile-options.js';
 import { addStored } from './stored-options.js';
@@ -79,7 +79,7 @@ function addServe(program: Command): void {
 
 async function checkOnly(): Promise<void> {
   const { checkConfig } = await import('./check-config.js');
-  const { endOnFault } = await import('./faults.js');
+  const { endOnFault } = await import('./command-errors.js');
   await endOnFault(checkConfig);
 }
 

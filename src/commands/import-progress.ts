@@ -1,6 +1,6 @@
 /** How far a load is: on a terminal a bar for each file, elsewhere a line every five seconds. */
 import { basename } from 'node:path';
-import type { ImportProgress } from '../import/importer.js';
+import type { ImportProgress } from '../ingest/importer.js';
 
 export interface Progress extends ImportProgress {
   close: () => void;

@@ -1,14 +1,14 @@
 /** `hospital-api import --watch FOLDER`: loads each file that is completed there, until a signal. */
 import { readContract } from '../contract/contract.js';
-import { createImporter } from '../import/importer.js';
-import { fileInput } from '../import/input-files.js';
-import { isLaboratoryMissed } from '../import/missed-laboratory.js';
-import { openRejectFile } from '../import/reject-file.js';
-import { rejectText, reportText } from '../import/report.js';
-import { type Destination, watchFolder } from '../import/watch-folder.js';
+import { createImporter } from '../ingest/importer.js';
+import { fileInput } from '../ingest/read/input-files.js';
+import { isLaboratoryMissed } from '../ingest/fhir/laboratory.js';
+import { openRejectFile } from '../ingest/reject-file.js';
+import { rejectText, reportText } from '../ingest/import-report.js';
+import { type Destination, watchFolder } from '../ingest/read/watch-folder.js';
 import { readCommandConfig, withStore } from './command-store.js';
-import { untilSignal } from './ending.js';
-import { endOnFault } from './faults.js';
+import { untilSignal } from './signals.js';
+import { endOnFault } from './command-errors.js';
 import type { ImportCommand } from './import.js';
 
 const settleMs = 2000;

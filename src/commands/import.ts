@@ -1,23 +1,21 @@
 /** `hospital-api import`: loads files of FHIR resources and says what became of them. */
-import type { Config } from '../config.js';
+import { setFlagsFromString } from 'node:v8';
+import type { Config } from '../config/config.js';
 import { type Contract, readContract } from '../contract/contract.js';
-import { createDryRun } from '../import/dry-run.js';
-import { changeText } from '../import/field-changes.js';
-import { ImportError } from '../import/import-error.js';
-import type { ImportReport } from '../import/import-report.js';
-import { type ImportRun, type ImportStore, createImporter } from '../import/importer.js';
-import { findInputs } from '../import/input-files.js';
-import { type RejectFile, openRejectFile } from '../import/reject-file.js';
-import { isLaboratoryMissed } from '../import/missed-laboratory.js';
-import { rejectText, reportText } from '../import/report.js';
-import type { Compare } from '../store/compare.js';
-import type { Store } from '../store/store.js';
+import { changeText, createDryRun } from '../ingest/dry-run.js';
+import { isLaboratoryMissed } from '../ingest/fhir/laboratory.js';
+import { type ImportReport, rejectText, reportText } from '../ingest/import-report.js';
+import { createImporter, type ImportRun, type ImportStore } from '../ingest/importer.js';
+import { findInputs } from '../ingest/read/input-files.js';
+import { ImportError } from '../ingest/read/line.js';
+import { openRejectFile, type RejectFile } from '../ingest/reject-file.js';
+import type { Compare } from '../ingest/write/compare.js';
+import type { PastLoad } from '../ingest/write/loads.js';
+import type { Store } from '../store.js';
+import { CommandError, endOnFault } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
-import { untilSignal } from './ending.js';
-import { CommandError, endOnFault } from './faults.js';
-import { historyJson, historyText } from './import-history.js';
 import { createProgress } from './import-progress.js';
-import { tightenHeap } from './tight-heap.js';
+import { untilSignal } from './signals.js';
 
 export interface ImportCommand {
   readonly paths: readonly string[];
@@ -136,4 +134,41 @@ function assertSource(source: string, { collections }: Contract): void {
   throw new CommandError(
     `--source must match ${String(pattern)} in at most ${String(maxLength)} characters, such as ${String(example)}: it begins every record id`,
   );
+}
+
+const counted = ['read', 'created', 'updated', 'unchanged', 'older', 'rejected'] as const;
+
+/** For people; numbers and names of files only. */
+function historyText(loads: readonly PastLoad[]): string {
+  if (loads.length === 0) return 'no loads yet\n';
+  return loads.map(loadText).join('');
+}
+
+function loadText({ id, source, started, ended, files, counts, mapping }: PastLoad): string {
+  const seconds = ended && ((ended.getTime() - started.getTime()) / 1000).toFixed(1);
+  const end = seconds === undefined ? 'did not end, or runs' : `${seconds} s`;
+  const head = `load ${id} ${source} ${started.toISOString()} ${end} mapping ${mapping ?? '-'}\n`;
+  const collections = (counts.collections ?? {}) as Readonly<
+    Record<string, Readonly<Record<string, number>>>
+  >;
+  return [
+    head,
+    ...files.map(({ name, bytes, sha256 }) =>
+      sha256 === undefined ? `  ${name}\n` : `  ${name} ${String(bytes)} bytes sha256 ${sha256}\n`,
+    ),
+    ...Object.entries(collections).map(
+      ([name, of]) =>
+        `  ${name} ${counted.map((field) => `${field} ${of[field] ?? 0}`).join(' ')}\n`,
+    ),
+  ].join('');
+}
+
+/** For machines. */
+function historyJson(loads: readonly PastLoad[]): string {
+  return `${JSON.stringify(loads.map((load) => ({ ...load, id: Number(load.id) })))}\n`;
+}
+
+/** Left to itself V8 lets a heap of 40 MB grow to four times that before it collects. */
+function tightenHeap(): void {
+  setFlagsFromString('--heap-growing-percent=100');
 }

@@ -1,6 +1,7 @@
 /** What `keys` tells of the versions of a secret: state, age and last use; never a key. */
-import type { KeyVersion } from '../security/key-versions.js';
-import type { LoggedUse } from './key-log.js';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { KeyVersion } from '../security/secrets/secret-source.js';
 
 export interface KeyReportFacts {
   readonly versions: readonly KeyVersion[];
@@ -55,4 +56,43 @@ const units = [
 function ageOf(ms: number): string {
   const [unit, size] = units.find(([, size]) => ms >= size) ?? (['s', 1000] as const);
   return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}
+
+export interface LoggedUse {
+  readonly scheme: string;
+  readonly consumer: string;
+  readonly keyVersion: string;
+  readonly lastUsed: string;
+}
+
+/** @param file lines as the service writes them, or what `gcloud logging read --format=json` prints; `-` is stdin */
+export async function readLoggedUses(file: string): Promise<readonly LoggedUse[]> {
+  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  return entriesOf(content).map(payloadOf).filter(isUse);
+}
+
+function entriesOf(content: string): readonly unknown[] {
+  const whole = parsed(content);
+  return Array.isArray(whole) ? whole : content.split('\n').map(parsed);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    // Lines of other programs stand between those of the service.
+    return undefined;
+  }
+}
+
+function payloadOf(entry: unknown): unknown {
+  const wrapped = typeof entry === 'object' && entry !== null && 'jsonPayload' in entry;
+  return wrapped ? entry.jsonPayload : entry;
+}
+
+function isUse(entry: unknown): entry is LoggedUse {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { message, scheme, consumer, keyVersion, lastUsed } = entry as Record<string, unknown>;
+  const texts = [scheme, consumer, keyVersion, lastUsed];
+  return message === 'key in use' && texts.every((fact) => typeof fact === 'string');
 }

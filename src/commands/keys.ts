@@ -1,12 +1,18 @@
 /** `hospital-api keys`: makes, rotates, lists and revokes the keys of a scheme, and never shows one. */
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import type { KeyVersion, KeyVersions } from '../security/key-versions.js';
-import { SecretFault } from '../security/secret-source.js';
-import { CommandError, endOnFault } from './faults.js';
-import { type LoggedUse, readLoggedUses } from './key-log.js';
-import { lastUseOf, reportOf } from './key-report.js';
-import { openKeyVersions } from './open-key-versions.js';
+import { type Config, readConfig } from '../config/config.js';
+import { readContract } from '../contract/contract.js';
+import { holdersOf, secretIdsOfCollections } from '../security/holders.js';
+import { createFileVersions } from '../security/secrets/file-source.js';
+import {
+  fullNames,
+  type KeyVersion,
+  type KeyVersions,
+  SecretFault,
+} from '../security/secrets/secret-source.js';
+import { CommandError, endOnFault } from './command-errors.js';
+import { lastUseOf, type LoggedUse, readLoggedUses, reportOf } from './key-report.js';
 
 export type KeyAction = 'generate' | 'rotate' | 'list' | 'revoke';
 
@@ -121,4 +127,47 @@ async function confirm({ yes }: KeysCommand, question: string): Promise<void> {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+interface KeyPlace {
+  readonly scheme: string;
+  readonly consumer: string;
+  /** Where the configuration says, without it. */
+  readonly source: 'google' | 'files' | undefined;
+}
+
+async function openKeyVersions({ scheme, consumer, source }: KeyPlace): Promise<KeyVersions> {
+  const contract = readContract();
+  const config = await readConfig({
+    env: process.env,
+    folder: process.cwd(),
+    collectionNames: contract.collections.map(({ name }) => name),
+    secretIds: secretIdsOfCollections(contract),
+    keysNeeded: false,
+  });
+  const holders = holdersOf(contract, config.keyRing);
+  const holder = holders.find((known) => known.scheme === scheme && known.consumer === consumer);
+  if (holder === undefined) {
+    const known = holders.map((one) => `${one.scheme} (${one.consumer})`).join(', ');
+    throw new CommandError(
+      `there is no scheme ${scheme} with a consumer ${consumer}; there are ${known}`,
+    );
+  }
+  return versionsOf(config, holder.secretId, source);
+}
+
+async function versionsOf(
+  { keys }: Config,
+  secretId: string,
+  source: KeyPlace['source'],
+): Promise<KeyVersions> {
+  if (keys.kind !== 'google') {
+    if (source !== 'google') return createFileVersions(keys.folder, secretId);
+    throw new CommandError('--source google needs SECRET_MANAGER_PROJECT or a *_SECRET_ID setting');
+  }
+  if (source === 'files') throw new CommandError('--source files needs API_KEYS_DIR');
+  const name = fullNames(keys, [secretId]).get(secretId);
+  if (name === undefined) throw new Error(`no full name for the secret ${secretId}`);
+  const { createGoogleVersions } = await import('../security/secrets/google-source.js');
+  return createGoogleVersions(name, keys.emulator);
 }

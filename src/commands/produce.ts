@@ -1,23 +1,25 @@
 /** `hospital-api produce`: publishes the feeds to Pub/Sub, shows what it would publish, or how far it is. */
 import { createHospitalClient } from '../client/client.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { readContract } from '../contract/contract.js';
 import { openBucketCheckpoints } from '../producer/bucket-checkpoints.js';
 import { openFileCheckpoints } from '../producer/file-checkpoints.js';
-import { createContractVersion } from '../producer/contract-version.js';
+import { createContractVersion, produce } from '../producer/produce.js';
 import { type Counters, createCounters } from '../producer/metrics.js';
-import { produce } from '../producer/produce.js';
-import { ProducerFault } from '../producer/producer-fault.js';
+import { ProducerFault } from '../producer/producer-error.js';
 import { openTopics } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
-import { untilSignal } from './ending.js';
-import { endOnProducerFault } from './produce-faults.js';
+import { untilSignal } from './signals.js';
+import {
+  type Parts,
+  checkpointOf,
+  endOnProducerFault,
+  openProducerKeys,
+  topicsOptions,
+} from './producer-parts.js';
 import { openLog } from './open-log.js';
-import { createProduceProgress } from './produce-progress.js';
-import { showMessages, showStatus } from './produce-show.js';
-import { openProducerKeys } from './producer-keys.js';
-import { type Parts, checkpointOf, topicsOptions } from './producer-parts.js';
-import { explained } from './start-faults.js';
+import { createProduceProgress, showMessages, showStatus } from './produce-show.js';
+import { explained } from './command-errors.js';
 
 export interface ProduceCommand {
   readonly once: boolean;

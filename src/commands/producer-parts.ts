@@ -1,8 +1,14 @@
 /** What every way of running the producer needs, and what its settings have to name. */
-import { type Config, ConfigError } from '../config.js';
+import type { KeySource } from '../client/client.js';
+import { type Config, ConfigError } from '../config/config.js';
 import type { Contract } from '../contract/contract.js';
 import type { ProduceOptions } from '../producer/produce.js';
+import { ProducerFault, type ProducerFaultKind } from '../producer/producer-error.js';
 import type { TopicsOptions } from '../producer/topics.js';
+import { secretIdsOfCollections } from '../security/holders.js';
+import { createFileSource } from '../security/secrets/file-source.js';
+import { fullNames, type SecretSource } from '../security/secrets/secret-source.js';
+import { endOnFault } from './command-errors.js';
 
 export type Parts = Pick<ProduceOptions, 'client' | 'signal' | 'giveUpAfterSeconds' | 'onWait'> & {
   readonly config: Config;
@@ -20,4 +26,53 @@ export function topicsOptions({ producer }: Config): TopicsOptions {
   const { project } = producer;
   if (project !== undefined) return { ...producer, project };
   throw new ConfigError(['PUBSUB_PROJECT must name the project of the topics']);
+}
+
+export interface ProducerKeys {
+  readonly key: KeySource;
+  close(): Promise<void>;
+}
+
+export async function openProducerKeys(config: Config, contract: Contract): Promise<ProducerKeys> {
+  const secretIds = secretIdsOfCollections(contract);
+  const source = await openSource(config, Object.values(secretIds));
+  return {
+    key: async (collection) => {
+      const secretId = secretIds[collection] ?? collection;
+      const inEnvironment = config.producer.keys[secretId];
+      if (inEnvironment !== undefined) return inEnvironment;
+      const [newest] = await source.read(secretId);
+      if (newest !== undefined) return newest.value;
+      throw new Error(`every version of ${secretId} is disabled: ${source.mend?.(secretId) ?? ''}`);
+    },
+    close: async () => source.close?.(),
+  };
+}
+
+async function openSource({ keys }: Config, secretIds: readonly string[]): Promise<SecretSource> {
+  if (keys.kind !== 'google') return createFileSource(keys.folder);
+  const { createGoogleSource } = await import('../security/secrets/google-source.js');
+  return createGoogleSource({ names: fullNames(keys, secretIds), emulator: keys.emulator });
+}
+
+/** @see https://man7.org/linux/man-pages/man3/sysexits.h.3head.html */
+const statuses: Readonly<Record<ProducerFaultKind, number>> = {
+  data: 65,
+  unavailable: 69,
+  unwritable: 73,
+  busy: 75,
+  permission: 77,
+  configuration: 78,
+};
+
+export async function endOnProducerFault(work: () => Promise<void>): Promise<void> {
+  await endOnFault(async () => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ProducerFault)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      process.exit(statuses[error.kind]);
+    }
+  });
 }

@@ -2,16 +2,13 @@
 import { createHospitalClient } from '../client/client.js';
 import type { CollectionName } from '../contract/collections.js';
 import { type Topics, openTopics } from '../producer/topics.js';
-import { openBigQuery } from '../warehouse/bigquery-warehouse.js';
+import { openBigQuery } from '../warehouse/sql-warehouse.js';
 import { createFeed } from '../warehouse/feed.js';
-import { type Findings, reconcile } from '../warehouse/reconcile.js';
-import { type Repair, repair } from '../warehouse/repair.js';
+import { type Findings, type Repair, reconcile, repair } from '../warehouse/reconcile.js';
 import { tablesOf } from '../warehouse/table.js';
-import { CommandError } from './faults.js';
-import { endOnProducerFault } from './produce-faults.js';
+import { CommandError } from './command-errors.js';
+import { endOnProducerFault, openProducerKeys, topicsOptions } from './producer-parts.js';
 import { readProducerConfig } from './produce.js';
-import { openProducerKeys } from './producer-keys.js';
-import { topicsOptions } from './producer-parts.js';
 
 export interface ReconcileCommand {
   /** `project.dataset`. */

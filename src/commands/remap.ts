@@ -1,10 +1,10 @@
 /** `hospital-api remap`: derives stored records anew from the resources that were kept of them. */
 import { readContract } from '../contract/contract.js';
-import { type RemapPreview, previewRemap, remap } from '../import/remap.js';
-import { reportText } from '../import/report.js';
+import { type RemapPreview, previewRemap, remap } from '../ingest/remap.js';
+import { reportText } from '../ingest/import-report.js';
 import { readCommandConfig, withStore } from './command-store.js';
-import { untilSignal } from './ending.js';
-import { endOnFault } from './faults.js';
+import { untilSignal } from './signals.js';
+import { endOnFault } from './command-errors.js';
 
 export interface RemapCommand {
   readonly source: string;

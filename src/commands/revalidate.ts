@@ -1,9 +1,9 @@
 /** `hospital-api revalidate`: brings stored records to the present contract. */
 import { readContract } from '../contract/contract.js';
-import { revalidate } from '../import/revalidate.js';
+import { revalidate } from '../ingest/revalidate.js';
 import { readCommandConfig, withStore } from './command-store.js';
-import { untilSignal } from './ending.js';
-import { endOnFault } from './faults.js';
+import { untilSignal } from './signals.js';
+import { endOnFault } from './command-errors.js';
 
 const someLeft = 2;
 const progressMs = 5_000;

@@ -2,18 +2,16 @@
 import './navigator.js';
 import { relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Config, readConfig } from '../config.js';
+import { type Config, readConfig } from '../config/config.js';
 import { type Contract, readContract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { secretIdsOf } from '../security/holders.js';
 import { type Service, createService } from '../service.js';
-import type { Membership } from './crew.js';
-import { endOnFault } from './faults.js';
+import type { Membership } from '../cluster/cluster.js';
+import { endOnFault, explained } from './command-errors.js';
 import { openLog } from './open-log.js';
-import { serviceConfigOptions } from './service-config.js';
+import { serviceConfigOptions } from './check-config.js';
 import { onFirstSignal } from './signals.js';
-import { explained } from './start-faults.js';
-
 /** Shorter than the ten seconds that container hosts give a process to end. */
 const closeDeadlineMs = 9_500;
 
@@ -26,7 +24,7 @@ export async function serve(): Promise<void> {
     const contract = readContract();
     const config = await readConfig(serviceConfigOptions(contract));
     // Loaded only here: one process alone starts without what several need.
-    const crew = config.workers > 1 ? await import('./crew.js') : undefined;
+    const crew = config.workers > 1 ? await import('../cluster/cluster.js') : undefined;
     const worker = crew?.membership();
     const log = await openLog(config, contract, { worker: worker?.id });
     endOnUncaught(log);
@@ -59,7 +57,7 @@ interface Start {
   readonly config: Config;
   readonly contract: Contract;
   readonly log: Log;
-  readonly crew: typeof import('./crew.js') | undefined;
+  readonly crew: typeof import('../cluster/cluster.js') | undefined;
   readonly worker: Membership | undefined;
 }
 

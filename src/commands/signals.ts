@@ -27,6 +27,37 @@ export function onFirstSignal(first: (signal: EndingSignal) => void): void {
 }
 
 /** What a shell reports of a process that a signal ended. */
-export function statusOf(signal: EndingSignal): number {
+function statusOf(signal: EndingSignal): number {
   return statuses[signal];
+}
+
+class Ended extends Error {
+  override readonly name = 'Ended';
+  constructor(
+    readonly signal: EndingSignal,
+    note: string,
+  ) {
+    super(`ended by ${signal}: ${note}`);
+  }
+}
+
+/**
+ * @param note what becomes of the work, in words
+ * @param work ends with the reason of the signal it is given
+ */
+export async function untilSignal(
+  note: string,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ending = new AbortController();
+  onFirstSignal((signal) => {
+    ending.abort(new Ended(signal, note));
+  });
+  try {
+    await work(ending.signal);
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = statusOf(error.signal);
+  }
 }

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import type { Collection } from '../contract/collections.js';
 import { contractOf, readContract } from '../contract/contract.js';
 import type { OpenApiDocument } from '../contract/document.js';
-import { planText } from '../warehouse/plan-text.js';
+import { planText } from '../warehouse/plan-columns.js';
 import { planOf } from '../warehouse/plan.js';
-import { CommandError, endOnFault } from './faults.js';
+import { CommandError, endOnFault } from './command-errors.js';
 
 export async function planWarehouse(baseFile: string): Promise<void> {
   await endOnFault(async () => {

@@ -1,7 +1,6 @@
 /** The collections that the document publishes: a path `/name` that lists what `/name/{id}` gives one of. */
 import { createHash } from 'node:crypto';
-import type { paths } from '../../generated/api.js';
-import { type AuditColumn, auditColumns } from './audit-columns.js';
+import type { components, paths } from '../../generated/api.js';
 import { type JsonSchema, type OpenApiDocument, type PathItem, resolve } from './document.js';
 
 /** `patients`, `appointments`, … : the first step of every path that ends in an id. */
@@ -126,3 +125,19 @@ function closed(document: OpenApiDocument, schema: JsonSchema): JsonSchema {
     }),
   };
 }
+
+type Shared = components['schemas']['Patient'] & components['schemas']['LabResult'];
+
+export const auditColumns = [
+  'created_ts',
+  'updated_ts',
+  'created_by',
+  'updated_by',
+  'is_active',
+  'record_state',
+  'deleted_ts',
+  'version',
+] as const satisfies readonly (keyof Shared)[];
+
+type AuditColumn = (typeof auditColumns)[number];
+export type RecordState = Shared['record_state'];

@@ -1,7 +1,7 @@
 /** What the contract asks of an operation, as types: a call's values in, one of its documented answers out. */
 import type { operations } from '../../generated/api.js';
 import type { Disclosure } from './disclosure.js';
-import type { StoredText } from './stored-text.js';
+import type { CollectionName, RecordOf } from './collections.js';
 
 type OperationId = keyof operations;
 
@@ -102,3 +102,36 @@ type HeadersOf<Response> = Response extends { readonly headers: infer Headers }
       ]: Headers[Name];
     }
   : Nothing;
+
+/** A text as the bytes of its UTF-8, one character each: what is stored is served without being read. */
+export class StoredText {
+  constructor(
+    /** Characters up to U+00FF; written as `latin1` they are the text. */
+    readonly bytes: string,
+  ) {}
+
+  /** In bytes. */
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  toBuffer(): Buffer {
+    return Buffer.from(this.bytes, 'latin1');
+  }
+
+  toString(): string {
+    return this.toBuffer().toString();
+  }
+}
+
+export function recordText<Name extends CollectionName>(body: Text) {
+  return body as JsonText<RecordOf<Name>>;
+}
+
+export function arrayText<Name extends CollectionName>(body: Text) {
+  return body as JsonText<RecordOf<Name>[]>;
+}
+
+export function lines<Name extends CollectionName>(body: Text | AsyncIterable<Buffer>) {
+  return body as Lines<RecordOf<Name>>;
+}

@@ -1,27 +1,31 @@
 /** The Express application: every request passes it on its way to the dispatcher and to the log. */
 import express, { type Express, type Request, type Response } from 'express';
-import type { TransportConfig } from '../config.js';
+import { type Audit, recordRefusal } from '../audit/record-answer.js';
+import type { TransportConfig } from '../config/config.js';
 import type { Contract } from '../contract/contract.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
 import { Problem, problems } from '../problem.js';
-import { logAccess } from './access-log.js';
-import type { Admission } from './admission.js';
-import { type Audit, recordRefusal } from './audit.js';
 import type { Authenticate } from './authenticate.js';
 import { clientAddress } from './client-address.js';
-import { type Dispatcher, createDispatcher } from './dispatcher.js';
-import { type Exchange, sentHeaders } from './exchange.js';
-import type { Exports } from './exports.js';
-import { assertDecodable, parseQuery } from './query.js';
-import type { RateLimits } from './rate-limits.js';
+import { createDispatcher, type Dispatcher } from './dispatcher.js';
+import type { Admission } from './limits/admission.js';
+import { createRefusalTally, type RefusalTally } from './limits/error-aggregator.js';
+import type { Exports } from './limits/exports.js';
+import type { RateLimits } from './limits/rate-limits.js';
 import { writeProblem } from './reply.js';
-import { requestIdOf } from './request-id.js';
-import { type RefusalTally, createRefusalTally } from './refusal-tally.js';
-import { type RequestObserver, unobserved } from './request-observer.js';
+import {
+  assertDecodable,
+  type Exchange,
+  parseQuery,
+  requestIdOf,
+  type RequestObserver,
+  sentHeaders,
+  traceContextOf,
+  unobserved,
+} from './request.js';
 import type { ResponseCheckMode } from './response-check.js';
-import { safetyHeaders } from './safety-headers.js';
-import { traceContextOf } from './trace-context.js';
+import { safetyHeaders } from './response-headers.js';
 
 export interface AppOptions {
   readonly contract: Contract;
@@ -145,4 +149,45 @@ async function refuse(
     if (!keptHeaders.has(name)) response.removeHeader(name);
   }
   writeProblem(exchange, problem);
+}
+
+/** Longer ones tell nothing more, and the client chooses what stands in them. */
+const mostOfUserAgent = 200;
+
+const labels = { log: 'access' } as const;
+
+function logAccess(exchange: Exchange, log: Log): void {
+  const { response, requestId, headers } = exchange;
+  const started = performance.now();
+  const { socket } = response;
+  const written = socket?.bytesWritten ?? 0;
+  response.once('close', () => {
+    const { operationId, consumer, keyVersion, refusal, trace } = exchange;
+    if (exchange.isCounted) return;
+    const milliseconds = Math.round((performance.now() - started) * 1000) / 1000;
+    const bytes = (socket?.bytesWritten ?? 0) - written;
+    const facts = {
+      requestId,
+      operation: operationId,
+      consumer,
+      keyVersion,
+      refusal,
+      milliseconds,
+      bytes,
+      aborted: response.writableFinished ? undefined : true,
+      httpRequest: {
+        requestMethod: exchange.method,
+        requestUrl: exchange.url,
+        status: response.statusCode,
+        latency: `${(milliseconds / 1000).toFixed(6)}s`,
+        responseSize: String(bytes),
+        remoteIp: exchange.client,
+        userAgent: headers['user-agent']?.slice(0, mostOfUserAgent),
+      },
+      trace,
+      labels,
+    };
+    if (response.statusCode >= 500) log.warn(facts, 'request');
+    else log.info(facts, 'request');
+  });
 }

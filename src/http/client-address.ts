@@ -1,8 +1,7 @@
 /** The address of the client, told by the connection and, behind proxies that are trusted, by `X-Forwarded-For`. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP, isIPv4 } from 'node:net';
-import type { TransportConfig } from '../config.js';
-import { networksOf } from './networks.js';
+import { BlockList, isIP, isIPv4 } from 'node:net';
+import type { TransportConfig } from '../config/config.js';
 
 /** What a request tells of where it came from. */
 interface Received {
@@ -40,4 +39,26 @@ function plain(address: string): string {
   if (isIPv4(address)) return address;
   const bare = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   return bare.replace(/^\[([^\]]*)\](?::\d+)?$/, '$1').replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
+}
+
+/**
+ * @param cidrs an address counts as the network of itself alone
+ * @returns a function that tells whether an address is in one of the networks
+ */
+export function networksOf(cidrs: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = '', bits] = cidr.split('/');
+    const family = familyOf(address);
+    list.addSubnet(
+      address,
+      bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits),
+      family,
+    );
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, familyOf(address));
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }

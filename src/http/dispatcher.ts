@@ -1,32 +1,29 @@
 /** openapi-backend set up for OpenAPI 3.1: it routes, asks for the key, validates, and calls the operation. */
+import type { ErrorObject } from 'ajv';
+import Negotiator from 'negotiator';
 import {
   type Context,
   type Document,
   OpenAPIBackend,
-  type Options,
   type Operation,
+  type Options,
 } from 'openapi-backend';
+import { type Audit, recordAnswer } from '../audit/record-answer.js';
 import type { Contract } from '../contract/contract.js';
-import type { OperationObject } from '../contract/document.js';
+import { type OpenApiDocument, type OperationObject, resolve } from '../contract/document.js';
+import { quickAjv } from '../contract/formats.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
-import { problems } from '../problem.js';
-import { preferredType, varyOf } from './accept.js';
-import type { Admission } from './admission.js';
-import { giveAnswer } from './answer.js';
-import type { Audit } from './audit.js';
-import type { Authenticate } from './authenticate.js';
-import type { Exports } from './exports.js';
-import type { RateLimits } from './rate-limits.js';
-import type { Reply } from './reply.js';
-import type { Exchange } from './exchange.js';
-import { ContractRouter } from './router.js';
-import { fieldErrors } from './field-errors.js';
-import { quickAjv } from './quick-ajv.js';
-import { requestUrls } from './request-url.js';
+import { type FieldError, problems } from '../problem.js';
+import { type Authenticate, enter, keyOf, refusalOf } from './authenticate.js';
+import type { Admission } from './limits/admission.js';
+import type { Exports } from './limits/exports.js';
+import type { RateLimits } from './limits/rate-limits.js';
+import { isStream, type Reply, writeReply } from './reply.js';
+import { type Exchange, requestUrls } from './request.js';
 import { type ResponseCheck, type ResponseCheckMode, responseChecks } from './response-check.js';
-import { enter, keyOf, refusalOf } from './security-results.js';
-import { sunsetHeaders } from './sunset-headers.js';
+import { sunsetHeaders } from './response-headers.js';
+import { ContractRouter } from './router.js';
 
 export interface Dispatcher {
   /** Answers the request, or throws the problem that refuses it. */
@@ -188,4 +185,76 @@ function handlerOf(
     exchange.response.setHeader('Vary', vary);
     await giveAnswer(exchange, reply, { audit: isSecured ? audit : undefined, exports });
   };
+}
+
+/**
+ * @returns a function that answers the preferred type for an `Accept` header; where the operation documents 406 it
+ *   throws that when none fits, elsewhere it answers the first type
+ */
+function preferredType(document: OpenApiDocument, operation: OperationObject) {
+  const offered = offeredTypes(document, operation);
+  const [first] = offered;
+  return (accept: string | string[] | undefined): string | undefined => {
+    if (accept === undefined || accept === '*/*' || accept === first) return first;
+    const negotiator = new Negotiator({ headers: { accept: String(accept) } });
+    const [preferred] = negotiator.mediaTypes(offered);
+    if (preferred === undefined && '406' in operation.responses) {
+      throw problems.notAcceptable(offered);
+    }
+    return preferred ?? first;
+  };
+}
+
+/** The value of `Vary` of the operation's answers. */
+function varyOf(document: OpenApiDocument, operation: OperationObject): string {
+  const isChosen = offeredTypes(document, operation).length > 1;
+  return isChosen ? 'Accept, Accept-Encoding' : 'Accept-Encoding';
+}
+
+function offeredTypes(document: OpenApiDocument, { responses }: OperationObject) {
+  const success = responses['200'];
+  return Object.keys((success && resolve(document, success).content) ?? {});
+}
+
+function fieldErrors(errors: readonly ErrorObject[]): readonly FieldError[] {
+  const found = errors.map(fieldError);
+  return found.filter(
+    ({ parameter, detail }, index) =>
+      found.findIndex((other) => other.parameter === parameter && other.detail === detail) ===
+      index,
+  );
+}
+
+function fieldError({ instancePath, keyword, params, message, data }: ErrorObject): FieldError {
+  const [, , parameter] = instancePath.split('/').map((step) => step.replaceAll('~1', '/'));
+  if (keyword === 'additionalProperties') {
+    return {
+      parameter: String(params.additionalProperty),
+      detail: 'is not a parameter of this operation',
+    };
+  }
+  return {
+    parameter: parameter ?? instancePath,
+    detail: Array.isArray(data) ? 'must be given once only' : (message ?? `must fit ${keyword}`),
+  };
+}
+
+interface AnswerOptions {
+  /** Of an operation that needs a key. */
+  readonly audit: Audit | undefined;
+  /** Without it they are not bounded. */
+  readonly exports: Exports | undefined;
+}
+
+async function giveAnswer(
+  exchange: Exchange,
+  reply: Reply,
+  { audit, exports }: AnswerOptions,
+): Promise<void> {
+  const give = async (ends?: AbortSignal) => {
+    const told = audit === undefined ? reply : await recordAnswer(audit, exchange, reply);
+    await writeReply(exchange, told, ends);
+  };
+  // Before the audit is told: what is refused for want of room discloses nothing.
+  await (isStream(reply.body) && exports ? exports.run(exchange.requestId, give) : give());
 }

@@ -1,14 +1,14 @@
 /** Writes an operation's answer, or a refusal, to the client. */
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import zlib from 'node:zlib';
+import Negotiator from 'negotiator';
 import type { Disclosure } from '../contract/disclosure.js';
-import type { Text } from '../contract/operations.js';
-import { StoredText } from '../contract/stored-text.js';
+import { StoredText, type Text } from '../contract/operations.js';
 import type { Problem } from '../problem.js';
-import { type Coding, codingFor, leastCodedBytes } from './coding.js';
-import { heldTag } from './conditional.js';
-import type { Exchange } from './exchange.js';
-import { pagePolicyOf } from './safety-headers.js';
+import type { Exchange } from './request.js';
+import { pagePolicyOf } from './response-headers.js';
 
 /** Any operation's reply; which are right for which operation is the contract's types' business. */
 export interface Reply {
@@ -164,4 +164,98 @@ export function isText(body: unknown): body is Text {
 
 export function isStream(body: unknown): body is AsyncIterable<Buffer> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+interface Coding {
+  /** As `Content-Encoding` names it. */
+  readonly name: string;
+  whole(bytes: Buffer): Promise<Buffer>;
+  /** Each chunk that goes in comes out whole, so that a reader has its lines at once. */
+  stream(): Transform;
+}
+
+/** Smaller answers fit into one packet as they are. */
+const leastCodedBytes = 1_024;
+const chunkSize = 65_536;
+
+// The quick levels: records repeat so much of each other that slower ones gain next to nothing (docs/adr/0019).
+const { constants } = zlib;
+const brotli = { chunkSize, params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+const gzip = { chunkSize, level: 3 };
+
+/** The best comes first, for clients that take several alike. */
+const codings = new Map<string, Coding>(
+  [
+    ...zstd(),
+    {
+      name: 'br',
+      whole: (bytes: Buffer) => promisify(zlib.brotliCompress)(bytes, brotli),
+      stream: () =>
+        zlib.createBrotliCompress({ ...brotli, flush: constants.BROTLI_OPERATION_FLUSH }),
+    },
+    {
+      name: 'gzip',
+      whole: (bytes: Buffer) => promisify(zlib.gzip)(bytes, gzip),
+      stream: () => zlib.createGzip({ ...gzip, flush: constants.Z_SYNC_FLUSH }),
+    },
+  ].map((coding) => [coding.name, coding]),
+);
+const preferred = [...codings.keys(), 'identity'];
+
+/** What the types of the oldest Node do not have. */
+interface Zstd {
+  readonly zstdCompress?: (
+    bytes: Buffer,
+    options: object,
+    done: (error: Error | null, coded: Buffer) => void,
+  ) => void;
+  readonly createZstdCompress?: (options: object) => Transform;
+  readonly constants: {
+    readonly ZSTD_c_compressionLevel?: number;
+    readonly ZSTD_e_flush?: number;
+  };
+}
+
+/** From Node 22.15 and 23.8 on. */
+function zstd(): readonly Coding[] {
+  const { zstdCompress, createZstdCompress, constants: names } = zlib as Zstd;
+  if (zstdCompress === undefined || createZstdCompress === undefined) return [];
+  const options = { chunkSize, params: { [names.ZSTD_c_compressionLevel ?? 0]: 1 } };
+  return [
+    {
+      name: 'zstd',
+      whole: (bytes) => promisify(zstdCompress)(bytes, options),
+      stream: () => createZstdCompress({ ...options, flush: names.ZSTD_e_flush }),
+    },
+  ];
+}
+
+/** @returns nothing where the client asks for none, or for none that there is */
+function codingFor(acceptEncoding: string | string[] | undefined): Coding | undefined {
+  if (acceptEncoding === undefined) return undefined;
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': String(acceptEncoding) } });
+  // Its types do not know the second argument yet: what to take of several that the client likes alike.
+  const encodings = negotiator.encodings.bind(negotiator) as (
+    available: readonly string[],
+    options: { readonly preferred: readonly string[] },
+  ) => string[];
+  return codings.get(encodings(preferred, { preferred })[0] ?? '');
+}
+
+/** Each tag as it was sent, and its opaque part: RFC 9110 section 13.1.2 asks for the weak comparison. */
+const tags = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
+
+/**
+ * Not Express's `fresh`, which says no beside `Cache-Control: no-cache`: every `fetch` adds that by itself to a
+ * request with `If-None-Match`.
+ * @returns the tag as the client has it, which its cache knows the stored answer by; nothing when it has another version
+ */
+function heldTag(
+  etag: string | number | undefined,
+  ifNoneMatch: string | string[] | undefined,
+): string | undefined {
+  if (typeof etag !== 'string' || ifNoneMatch === undefined) return undefined;
+  const sent = String(ifNoneMatch).trim();
+  if (sent === '*') return etag;
+  return [...sent.matchAll(tags)].find(([, opaque]) => opaque === etag)?.[0];
 }

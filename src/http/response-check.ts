@@ -2,7 +2,7 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { type OpenApiDocument, type OperationObject, resolve } from '../contract/document.js';
 import type { Log } from '../log.js';
-import { quickAjv } from './quick-ajv.js';
+import { quickAjv } from '../contract/formats.js';
 import { type Reply, isStream, isText } from './reply.js';
 
 /** `always`: an answer that breaks the contract becomes a 500. `sample`: a share is looked at afterwards. */

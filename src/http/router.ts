@@ -1,6 +1,10 @@
-/** Finds a request's operation and reads its parameters, from the contract, compiled once. */
-import { type Document, type Operation, type ParsedRequest, type Request } from 'openapi-backend';
-import { OpenAPIRouter } from 'openapi-backend';
+import {
+  type Document,
+  OpenAPIRouter,
+  type Operation,
+  type ParsedRequest,
+  type Request,
+} from 'openapi-backend';
 import type { JsonSchema, Parameter } from '../contract/document.js';
 
 interface Route {

@@ -1,13 +1,14 @@
 /** The HTTP server: limits, TLS where it is wanted, and an orderly end. */
 import { once } from 'node:events';
-import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http';
-import { Server as TlsServer, createServer as createTlsServer } from 'node:https';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { TransportConfig } from '../config.js';
+import type { TransportConfig } from '../config/config.js';
 import type { Log } from '../log.js';
-import { createRefusalTally } from './refusal-tally.js';
-import { refuseSocket } from './refuse-socket.js';
-import { type RequestObserver, unobserved } from './request-observer.js';
+import { problems } from '../problem.js';
+import { createRefusalTally } from './limits/error-aggregator.js';
+import { type RefuseEarly, refuseSocket } from './limits/refuse-early.js';
+import { type RequestObserver, unobserved } from './request.js';
 import { readTls, watchTls } from './tls.js';
 
 export interface ServerOptions {
@@ -140,4 +141,32 @@ function urlOf(server: Server | TlsServer, protocol: 'http' | 'https'): string {
   // A server that listens on a TCP port has an address of this form.
   const { address, family, port } = server.address() as AddressInfo;
   return `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+/** What comes behind it has a host, and a path as its target. */
+export function withReadableHead(app: RequestListener, refuse: RefuseEarly): RequestListener {
+  return (request, response) => {
+    const target = originFormOf(request.url ?? '');
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      response.shouldKeepAlive = false;
+      refuse(request, response, problems.badRequest('A request by HTTP/1.1 needs the field Host.'));
+    } else if (target === undefined) {
+      const detail = 'The request target is neither a path nor an http address.';
+      refuse(request, response, problems.badRequest(detail));
+    } else {
+      request.url = target;
+      app(request, response);
+    }
+  };
+}
+
+/**
+ * A proxy's absolute form loses its address; the asterisk stays.
+ * @see RFC 9112 section 3.2
+ */
+function originFormOf(target: string): string | undefined {
+  if (target.startsWith('/') || target === '*') return target;
+  const [whole, rest = ''] = /^https?:\/\/[^/?#@]+([/?].*)?$/i.exec(target) ?? [];
+  if (whole === undefined || !URL.canParse(whole)) return undefined;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }

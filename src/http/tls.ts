@@ -1,7 +1,7 @@
 /** The certificate and key of a server that speaks TLS by itself, read again when their files change. */
 import { readFile } from 'node:fs/promises';
 import { type Server, createServer } from 'node:https';
-import type { TransportConfig } from '../config.js';
+import type { TransportConfig } from '../config/config.js';
 import type { Log } from '../log.js';
 
 type TlsFiles = NonNullable<TransportConfig['tls']>;

@@ -3,9 +3,8 @@ import type { operations } from '../../generated/api.js';
 import type { CollectionName } from '../contract/collections.js';
 import type { Disclosure } from '../contract/disclosure.js';
 import { problems } from '../problem.js';
-import type { Store } from '../store/store.js';
-import { epochText } from './cursor.js';
-import { positionOfTime, timeOfPosition } from './time.js';
+import type { Store } from '../store.js';
+import { epochText, positionOfTime, timeOfPosition } from './cursor.js';
 
 interface DigestCall {
   readonly query: { readonly from?: string; readonly to?: string };

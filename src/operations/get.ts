@@ -1,12 +1,11 @@
 /** One record of a collection by its id. */
 import type { CollectionName, RecordOf } from '../contract/collections.js';
 import type { Disclosure } from '../contract/disclosure.js';
-import type { JsonText } from '../contract/operations.js';
+import { type JsonText, recordText } from '../contract/operations.js';
 import { problems } from '../problem.js';
-import type { Store } from '../store/store.js';
+import type { Store } from '../store.js';
 import { epochText } from './cursor.js';
-import { recordText } from './record-text.js';
-import type { Version } from '../store/record.js';
+import type { Version } from '../feed/reading.js';
 
 interface GetReply<Name extends CollectionName> {
   readonly status: 200;

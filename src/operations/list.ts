@@ -1,15 +1,12 @@
 /** A collection as a feed or, with filters, as a look-up. */
 import type { CollectionName, RecordOf } from '../contract/collections.js';
-import type { Disclosure } from '../contract/disclosure.js';
-import type { JsonText, Lines } from '../contract/operations.js';
+import type { DisclosedStretch, Disclosure } from '../contract/disclosure.js';
+import { type JsonText, type Lines, arrayText, lines } from '../contract/operations.js';
+import type { Slice, Stretch } from '../feed/ndjson-export.js';
+import type { Filter, Page, PageRequest } from '../feed/page.js';
 import { problems } from '../problem.js';
-import type { Filter, Page } from '../store/page.js';
-import type { Store } from '../store/store.js';
-import { epochText, readCursor, writeCursor } from './cursor.js';
-import { pageDisclosed, streamOf } from './disclosed.js';
-import { preferredWait } from './prefer.js';
-import { arrayText, lines } from './record-text.js';
-import { positionOfTime, timeOfPosition } from './time.js';
+import type { Store } from '../store.js';
+import { epochText, positionOfTime, readCursor, timeOfPosition, writeCursor } from './cursor.js';
 
 interface ListCall {
   readonly query: Filter & {
@@ -191,4 +188,67 @@ function makePlaceHeaders(page: Page, { collection, filter }: ListContext) {
 function nextLink(path: string, sent: ListCall['sent'], cursor: string): string {
   const query = new URLSearchParams({ ...sent, cursor });
   return `<${path}?${query.toString()}>; rel="next"`;
+}
+
+function pageDisclosed(page: Page, request: PageRequest): Disclosure {
+  const { epoch, positions, records, end, last } = page;
+  const { collection, filter, after } = request;
+  return positions === undefined
+    ? { kind: 'page', collection, epoch, records, stretch: { after, through: end, seen: last } }
+    : { kind: 'records', collection, epoch, positions, filter };
+}
+
+/** The lines of slices, and what those that were taken so far disclose. */
+function streamOf(
+  slices: AsyncIterable<Slice>,
+  { collection, epoch, after, through }: Stretch,
+): { readonly body: AsyncIterable<Buffer>; readonly disclosed: Disclosure } {
+  const stretches: DisclosedStretch[] = [];
+  let records = 0;
+  const disclosed: Disclosure = {
+    ...{ kind: 'stream', collection, epoch, stretch: { after, through, seen: through } },
+    given: () => ({ records, stretches }),
+  };
+  async function* body(): AsyncGenerator<Buffer> {
+    for await (const { lines, ...slice } of slices) {
+      records += slice.records;
+      append(stretches, slice);
+      yield lines;
+    }
+  }
+  return { body: body(), disclosed };
+}
+
+/** Slices between which nothing changed are one stretch. */
+function append(stretches: DisclosedStretch[], { after, through, seen }: DisclosedStretch): void {
+  const before = stretches.at(-1);
+  if (before?.seen === seen) stretches.splice(-1, 1, { after: before.after, through, seen });
+  else stretches.push({ after, through, seen });
+}
+
+/** Longer waits are cut down to this, which proxies and load balancers bear. */
+const longestSeconds = 30;
+
+const token = String.raw`[!#$%&'*+.^_\`|~0-9A-Za-z-]+`;
+const value = String.raw`(?:${token}|"(?:[^"\\]|\\.)*")`;
+/** One preference with its parameters, and what divides it from the next one; blanks were made single. */
+const preference = new RegExp(
+  `[ ,]*(${token})(?: ?= ?(${value}))?(?: ?;(?: ?${token}(?: ?= ?${value})?)?)* ?(?:,|$)`,
+  'y',
+);
+
+/** @returns seconds, from the first `wait` that is there; nothing where there is none, or it is not a number */
+function preferredWait(prefer: string | undefined): number | undefined {
+  if (prefer === undefined) return undefined;
+  const list = prefer.replaceAll(/[ \t]+/g, ' ');
+  preference.lastIndex = 0;
+  for (;;) {
+    const [, name, text = ''] = preference.exec(list) ?? [];
+    if (name === undefined) return undefined;
+    if (name.toLowerCase() === 'wait') return secondsOf(text.replace(/^"(.*)"$/, '$1'));
+  }
+}
+
+function secondsOf(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Math.min(Number(text), longestSeconds) : undefined;
 }

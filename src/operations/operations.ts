@@ -1,13 +1,13 @@
 /** What the API does: one function for each operation of the contract, of the operation's name. */
 import type { Contract } from '../contract/contract.js';
-import type { Operations } from '../contract/operations.js';
+import type { OpenApiDocument, SecurityScheme } from '../contract/document.js';
+import type { JsonText, Operations } from '../contract/operations.js';
+import { StoreUnavailable } from '../db/database.js';
 import { type FieldError, problems } from '../problem.js';
-import { StoreUnavailable } from '../store/database.js';
-import type { Store } from '../store/store.js';
+import type { Store } from '../store.js';
 import { digestOf } from './digest.js';
 import { getOf } from './get.js';
 import { listOf } from './list.js';
-import { publishedContract } from './published-contract.js';
 
 export interface OperationsOptions {
   readonly contract: Contract;
@@ -98,4 +98,23 @@ function tellingUnavailable(
       }
     },
   };
+}
+
+function publishedContract(document: OpenApiDocument, publicUrl: URL | undefined) {
+  const { securitySchemes } = document.components;
+  const published = {
+    ...document,
+    ...(publicUrl && { servers: [{ url: publicUrl.href.replace(/\/$/, '') }] }),
+    components: {
+      ...document.components,
+      securitySchemes: Object.fromEntries(
+        Object.entries(securitySchemes).map(([name, scheme]) => [name, withoutSecret(scheme)]),
+      ),
+    },
+  };
+  return JSON.stringify(published) as JsonText<Readonly<Record<string, unknown>>>;
+}
+
+function withoutSecret({ 'x-secret-id': _, ...scheme }: SecurityScheme): SecurityScheme {
+  return scheme;
 }

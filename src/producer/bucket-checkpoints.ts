@@ -8,7 +8,7 @@ import {
   parseCheckpoint,
   textOfCheckpoint,
 } from './checkpoint.js';
-import { codeOf, ProducerFault } from './producer-fault.js';
+import { codeOf, ProducerFault } from './producer-error.js';
 
 interface Timing {
   /** A producer that did not write for so long is taken for ended. */

@@ -1,5 +1,5 @@
 /** How far each feed was published, as it is kept between runs. */
-import { ProducerFault } from './producer-fault.js';
+import { ProducerFault } from './producer-error.js';
 
 export interface FeedState {
   /** The history that the cursor belongs to. */
@@ -65,4 +65,13 @@ function parsedJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** @throws ProducerFault when it is of another service */
+export function assertOwn(saved: Checkpoint | undefined, service: string): void {
+  if (saved === undefined || saved.service === service) return;
+  throw new ProducerFault(
+    'configuration',
+    `the checkpoint is of ${saved.service}, and SERVICE_URL is ${service}: correct SERVICE_URL or CHECKPOINT, or publish everything anew with --from-start (after a mere change of address too, which does no harm)`,
+  );
 }

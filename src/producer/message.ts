@@ -1,6 +1,6 @@
 /** A record as a message: its JSON as the feed serves it, with the two columns by which BigQuery applies changes. */
-import { changeEnd } from '../warehouse/change.js';
-import { ProducerFault } from './producer-fault.js';
+import { changeEnd } from '../warehouse/warehouse.js';
+import { ProducerFault } from './producer-error.js';
 
 interface Change {
   readonly collection: string;

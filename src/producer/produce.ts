@@ -1,7 +1,7 @@
 /** One process follows every feed and publishes it: page, acknowledgements, checkpoint, in this order. */
-import type { Checkpoint, Checkpoints, FeedState } from './checkpoint.js';
-import { assertOwn } from './own-checkpoint.js';
-import { type PublishFeedOptions, publishFeed } from './publish-feed.js';
+import type { HospitalClient } from '../client/client.js';
+import { assertOwn, type Checkpoint, type Checkpoints, type FeedState } from './checkpoint.js';
+import { publishFeed, type PublishFeedOptions } from './publish-feed.js';
 
 export interface ProduceOptions extends Omit<
   PublishFeedOptions,
@@ -62,5 +62,23 @@ function createSaver({ checkpoints, service, feeds }: SaverOptions) {
       return writing;
     });
     return next;
+  };
+}
+
+const freshMs = 60_000;
+
+/** Asked for again after a while: a service is replaced while the producer runs. */
+export function createContractVersion(
+  { api }: HospitalClient,
+  known: string,
+): () => Promise<string> {
+  let version = known;
+  let askedMs = -Infinity;
+  return async () => {
+    if (performance.now() - askedMs < freshMs) return version;
+    askedMs = performance.now();
+    const answer = await api.GET('/health/live').catch(() => undefined);
+    version = answer?.data?.contract_version ?? version;
+    return version;
   };
 }

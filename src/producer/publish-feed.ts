@@ -6,9 +6,7 @@ import { positionOf } from '../client/position.js';
 import { type FeedState, placeOf } from './checkpoint.js';
 import { changesOf } from './message.js';
 import type { ProducerMetrics } from './metrics.js';
-import { ProducerFault } from './producer-fault.js';
-import { PublishFailed } from './publish-fault.js';
-import { explained } from './read-fault.js';
+import { ProducerFault, PublishFailed, explained } from './producer-error.js';
 import type { OutgoingMessage, Topics } from './topics.js';
 
 export interface PublishFeedOptions {

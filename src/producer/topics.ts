@@ -1,6 +1,6 @@
 /** A Pub/Sub topic for each collection: a page is published when every message of it is acknowledged. */
 import type { Attributes, PubSub, Topic } from '@google-cloud/pubsub';
-import { publishFault } from './publish-fault.js';
+import { publishFault } from './producer-error.js';
 
 export interface OutgoingMessage {
   readonly data: Buffer;

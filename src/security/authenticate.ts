@@ -1,8 +1,6 @@
 /** Decides whether a request may pass: the client's address, its key, and how many wrong ones it sent. */
 import { problems } from '../problem.js';
-import type { FailedAttempts } from './failed-attempts.js';
 import type { Grant, KeyRing } from './key-ring.js';
-import { createPacedTurns } from './paced-turns.js';
 
 export interface AuthenticateOptions {
   readonly ring: KeyRing;
@@ -32,5 +30,93 @@ export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOp
     const inTurn = await turns.wait();
     if (limited !== undefined || !inTurn) throw problems.tooManyRequests(limited ?? 1, !inTurn);
     return undefined;
+  };
+}
+
+export interface FailedAttempts {
+  /** Seconds until the client's wrong keys are answered again; nothing while it is below the limit. */
+  limitedSeconds(client: string, scheme: string): number | undefined;
+  count(client: string, scheme: string): void;
+}
+
+interface Window {
+  failures: number;
+  readonly endsAtMs: number;
+}
+
+const windowMs = 60_000;
+const maxFailures = 60;
+const maxWindows = 10_000;
+
+export function createFailedAttempts({ now }: { readonly now: () => number }): FailedAttempts {
+  /** In the order in which they were opened, which is the order in which they end. */
+  const windows = new Map<string, Window>();
+  const open = (id: string): Window | undefined => {
+    const window = windows.get(id);
+    return window !== undefined && window.endsAtMs > now() ? window : undefined;
+  };
+  return {
+    limitedSeconds: (client, scheme) => {
+      const window = open(idOf(client, scheme));
+      if (window === undefined || window.failures < maxFailures) return undefined;
+      return Math.max(1, Math.ceil((window.endsAtMs - now()) / 1000));
+    },
+    count: (client, scheme) => {
+      const id = idOf(client, scheme);
+      const window = open(id);
+      if (window !== undefined) {
+        window.failures += 1;
+        return;
+      }
+      windows.delete(id);
+      const [oldest] = windows.keys();
+      if (windows.size >= maxWindows && oldest !== undefined) windows.delete(oldest);
+      windows.set(id, { failures: 1, endsAtMs: now() + windowMs });
+    },
+  };
+}
+
+/** One client has a whole /64 of IPv6 addresses to come from. */
+function idOf(client: string, scheme: string): string {
+  return `${scheme} ${client.includes(':') ? prefixOf(client) : client}`;
+}
+
+function prefixOf(address: string): string {
+  const [head = '', tail] = address.split('::');
+  const start = head === '' ? [] : head.split(':');
+  const end = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros =
+    tail === undefined ? [] : Array<string>(Math.max(0, 8 - start.length - end.length)).fill('0');
+  return [...start, ...zeros, ...end].slice(0, 4).join(':');
+}
+
+export interface PacedTurns {
+  /** Resolves when it is this one's turn, at once while few ask; to false, at once, where too many wait already. */
+  wait(): Promise<boolean>;
+}
+
+const tickMs = 2;
+const turnsATick = 2;
+const mostWaiting = 1_000;
+
+export function createPacedTurns(): PacedTurns {
+  const waiting: ((isTurn: boolean) => void)[] = [];
+  let left = turnsATick;
+  let timer: NodeJS.Timeout | undefined;
+  const tick = () => {
+    for (left = turnsATick; left > 0 && waiting.length > 0; left -= 1) waiting.shift()?.(true);
+    // Nobody came since the last tick: the next one who comes starts it again.
+    timer = left === turnsATick ? undefined : setTimeout(tick, tickMs);
+  };
+  return {
+    wait: () => {
+      timer ??= setTimeout(tick, tickMs);
+      if (left > 0) {
+        left -= 1;
+        return Promise.resolve(true);
+      }
+      if (waiting.length >= mostWaiting) return Promise.resolve(false);
+      return new Promise((resolve) => waiting.push(resolve));
+    },
   };
 }

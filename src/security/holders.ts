@@ -1,5 +1,5 @@
 /** Who holds which secret: the default consumer of each scheme, and the named ones beside it. */
-import type { KeyRingConfig } from '../config.js';
+import type { KeyRingConfig } from '../config/config.js';
 import type { Contract } from '../contract/contract.js';
 
 /** One reader's secret of one scheme. */

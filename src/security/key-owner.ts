@@ -1,18 +1,19 @@
 /** The one reader of a service's keys: opens the source that the configuration names, and keeps what it read fresh. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KeyRingConfig, KeysConfig } from '../config.js';
+import type { KeyRingConfig, KeysConfig } from '../config/config.js';
 import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
-import { createFileSource } from './file-source.js';
 import { type Holder, holdersOf } from './holders.js';
-import { type KeyRefresher, createKeyRefresher } from './key-refresher.js';
+import { createKeyRefresher, type KeyRefresher } from './key-refresher.js';
 import { keylessSchemes } from './key-ring.js';
-import { type KeyChannel, createKeySharing } from './key-sharing.js';
+import { createKeySharing, type KeyChannel } from './key-sharing.js';
 import type { KeyReader } from './key-state.js';
-import { makeLocalKeys } from './local-keys.js';
-import type { RotationEvents } from './rotation-events.js';
-import { fullNames } from './secret-name.js';
-import type { SecretFault, SecretSource } from './secret-source.js';
+import { createFileSource } from './secrets/file-source.js';
+import type { RotationEvents } from './secrets/rotation-events.js';
+import { fullNames, type SecretFault, type SecretSource } from './secrets/secret-source.js';
 
 export interface KeyOwnerOptions {
   readonly config: KeysConfig;
@@ -88,7 +89,7 @@ function isPassing(fault: SecretFault | undefined): boolean {
 
 async function openSource(config: KeysConfig, secretIds: readonly string[]): Promise<SecretSource> {
   if (config.kind !== 'google') return createFileSource(config.folder);
-  const { createGoogleSource } = await import('./google-source.js');
+  const { createGoogleSource } = await import('./secrets/google-source.js');
   return createGoogleSource({ names: fullNames(config, secretIds), emulator: config.emulator });
 }
 
@@ -101,7 +102,7 @@ async function openEvents(
   const { rotationSubscription: subscription } = rules;
   if (subscription === undefined || config.kind !== 'google') return undefined;
   const names = [...fullNames(config, secretIds)];
-  const { watchRotation } = await import('./rotation-events.js');
+  const { watchRotation } = await import('./secrets/rotation-events.js');
   const onChange = (secret: string) => {
     for (const [secretId, name] of names) {
       if (name.secret === secret) void refresher.refreshAnew(secretId);
@@ -133,4 +134,22 @@ async function assertReadable({ refresher, holders, source }: Opened): Promise<v
 
 function mendOf(source: SecretSource, secretId: string): string {
   return `give ${secretId} a key of 16 or more printable characters, with: ${source.mend?.(secretId) ?? ''}`;
+}
+
+/** Makes the keys that are not there yet: 32 random bytes each, base64url. */
+async function makeLocalKeys(folder: string, secretIds: readonly string[]): Promise<void> {
+  // The folder above holds more than keys, and the embedded database's own account has to pass through it.
+  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(folder, { mode: 0o700 }).catch(unlessThere);
+  await Promise.all(secretIds.map((secretId) => makeKey(join(folder, secretId))));
+}
+
+async function makeKey(file: string): Promise<void> {
+  const key = `${randomBytes(32).toString('base64url')}\n`;
+  await writeFile(file, key, { mode: 0o600, flag: 'wx' }).catch(unlessThere);
+}
+
+function unlessThere(error: unknown): void {
+  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+  throw error;
 }

@@ -1,9 +1,15 @@
 /** Reads secrets again and again, each by one call at a time, and holds what it read last for any number of readers. */
 import type { Log } from '../log.js';
-import { type HeldKeys, type KeyReader, type KeyState, isLate, mayReadEarly } from './key-state.js';
-import { digestOf, faultOfKey } from './key-text.js';
-import { SecretFault, type SecretKey, type SecretSource } from './secret-source.js';
-import { createSlots } from './slots.js';
+import {
+  digestOf,
+  faultOfKey,
+  type HeldKeys,
+  isLate,
+  type KeyReader,
+  type KeyState,
+  mayReadEarly,
+} from './key-state.js';
+import { SecretFault, type SecretKey, type SecretSource } from './secrets/secret-source.js';
 
 export interface KeyRefresher extends KeyReader {
   stateOf(secretId: string): KeyState | undefined;
@@ -157,4 +163,26 @@ function warn(state: State, fault: SecretFault, { log, now }: KeyRefresherOption
   const keysKnown = state.held?.keys.length ?? 0;
   const readAt = state.held && new Date(state.held.readAtMs).toISOString();
   log.warn({ fault: fault.kind, keysKnown, readAt }, fault.message);
+}
+
+interface Slots {
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+function createSlots(count: number): Slots {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return {
+    run: async (work) => {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        return await work();
+      } finally {
+        const next = waiting.shift();
+        if (next === undefined) free += 1;
+        else next();
+      }
+    },
+  };
 }

@@ -1,14 +1,29 @@
 /** What measures in a process: metrics that are scraped or sent, and spans, as the settings say. */
 import cluster from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DiagLogLevel, type Meter, type Tracer, diag } from '@opentelemetry/api';
+import { diag, DiagLogLevel, type Meter, type Tracer } from '@opentelemetry/api';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import { type IMetricReader, MeterProvider } from '@opentelemetry/sdk-metrics';
-import type { Config } from '../config.js';
+import {
+  type IMetricReader,
+  MeterProvider,
+  type MetricData,
+  MetricReader,
+  PeriodicExportingMetricReader,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { Config } from '../config/config.js';
 import type { Log } from '../log.js';
-import { metricsSender, tracesSender } from './collector.js';
+import { prometheusName } from './instruments.js';
 import { type MetricsServer, serveMetrics } from './metrics-server.js';
-import { ScrapedReader } from './prometheus-text.js';
 import { answerFirstProcess } from './worker-metrics.js';
 
 export interface MeasuringOptions {
@@ -90,4 +105,63 @@ function tellFaults(log: Log): void {
   const ignore = () => undefined;
   const logger = { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+}
+
+type CollectorConfig = NonNullable<Config['telemetry']['collector']>;
+
+const sendTimeoutMs = 5_000;
+const spansEveryMs = 1_000;
+
+function metricsSender({ url, headers, metricsEveryMs }: CollectorConfig) {
+  return new PeriodicExportingMetricReader({
+    exporter: new OTLPMetricExporter({
+      ...{ url: `${url}/v1/metrics`, headers: { ...headers }, timeoutMillis: sendTimeoutMs },
+    }),
+    exportIntervalMillis: metricsEveryMs,
+    exportTimeoutMillis: Math.min(sendTimeoutMs, metricsEveryMs),
+  });
+}
+
+/** The caller decides whether its trace is recorded; of the other requests a share is. */
+function tracesSender({ url, headers, tracedShare }: CollectorConfig, resource: Resource) {
+  const exporter = new OTLPTraceExporter({
+    ...{ url: `${url}/v1/traces`, headers: { ...headers }, timeoutMillis: sendTimeoutMs },
+  });
+  return new TracerProvider({
+    resource,
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(tracedShare) }),
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: spansEveryMs })],
+  });
+}
+
+/** Collected when it is asked. */
+class ScrapedReader extends MetricReader {
+  readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
+
+  async text(): Promise<string> {
+    const { resourceMetrics } = await this.collect();
+    return this.#serializer.serialize(withUnits(resourceMetrics));
+  }
+
+  protected override async onForceFlush(): Promise<void> {
+    // Nothing is held back.
+  }
+
+  protected override async onShutdown(): Promise<void> {
+    // Nothing is open.
+  }
+}
+
+/** The serializer leaves units out of the names. */
+function withUnits({ resource, scopeMetrics }: ResourceMetrics): ResourceMetrics {
+  return {
+    resource,
+    scopeMetrics: scopeMetrics.map((of) => ({ ...of, metrics: of.metrics.map(withUnit) })),
+  };
+}
+
+function withUnit(metric: MetricData): MetricData {
+  const { descriptor } = metric;
+  const name = prometheusName(descriptor.name, descriptor.unit);
+  return { ...metric, descriptor: { ...descriptor, name, unit: '' } };
 }

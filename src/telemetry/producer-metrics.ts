@@ -1,8 +1,7 @@
 /** What the producer counts, as metrics. Loaded only where a port of metrics or a collector is configured. */
 import type { BatchObservableResult } from '@opentelemetry/api';
-import { described } from './instruments.js';
+import { described, type Instrument } from './instruments.js';
 import { type Measuring, type MeasuringOptions, openMeasuring } from './measuring.js';
-import { producerInstruments } from './producer-instruments.js';
 
 /** By collection. */
 type ProducerCounts = Readonly<
@@ -45,3 +44,36 @@ export async function openProducerMetrics(
   meter.addBatchObservableCallback(tell, [messages, bytes, retries, checkpoints, lag]);
   return measuring;
 }
+
+export const producerInstruments = {
+  messages: {
+    name: 'hospital.producer.messages',
+    unit: '{message}',
+    description: 'Messages that Pub/Sub acknowledged',
+    attributes: ['hospital.collection'],
+  },
+  bytes: {
+    name: 'hospital.producer.sent',
+    unit: 'By',
+    description: 'Data of the messages that Pub/Sub acknowledged',
+    attributes: ['hospital.collection'],
+  },
+  retries: {
+    name: 'hospital.producer.retries',
+    unit: '{retry}',
+    description: 'What was tried again: `read` asked the service, `publish` a page at Pub/Sub',
+    attributes: ['hospital.collection', 'hospital.step'],
+  },
+  checkpoints: {
+    name: 'hospital.producer.checkpoints',
+    unit: '{checkpoint}',
+    description: 'Checkpoints that were written',
+    attributes: ['hospital.collection'],
+  },
+  lag: {
+    name: 'hospital.producer.lag',
+    unit: 's',
+    description: 'How far the feed’s newest position is ahead of what was acknowledged',
+    attributes: ['hospital.collection'],
+  },
+} as const satisfies Readonly<Record<string, Instrument>>;

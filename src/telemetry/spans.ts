@@ -2,15 +2,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   type Context,
+  createTraceState,
+  type Meter,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
+  trace,
   TraceFlags,
   type Tracer,
-  createTraceState,
-  trace,
 } from '@opentelemetry/api';
+import { described, durationBounds, instruments } from './instruments.js';
 import type { ObservedRequest } from './observed.js';
 import { knownMethod } from './requests.js';
 
@@ -94,5 +96,38 @@ function startStatement(tracer: Tracer, name: string, parent: Context) {
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     span.end();
+  };
+}
+
+export type ObserveStatement = <Result>(
+  name: string,
+  run: () => Promise<Result>,
+) => Promise<Result>;
+
+export function createStatementObserver(meter: Meter, spans: Spans | undefined): ObserveStatement {
+  const [metric, options] = described(instruments.statementDuration);
+  const duration = meter.createHistogram(metric, {
+    ...options,
+    advice: { explicitBucketBoundaries: durationBounds },
+  });
+  return async (name, run) => {
+    const startedMs = performance.now();
+    const end = spans?.ofStatement(name);
+    const note = (failure?: Error) => {
+      end?.(failure);
+      duration.record((performance.now() - startedMs) / 1000, {
+        'db.system.name': 'postgresql',
+        'db.query.summary': name,
+        ...(failure !== undefined && { 'error.type': failure.name }),
+      });
+    };
+    try {
+      const result = await run();
+      note();
+      return result;
+    } catch (error) {
+      note(error instanceof Error ? error : new Error('unknown'));
+      throw error;
+    }
   };
 }

@@ -1,11 +1,8 @@
-/** Metrics and traces by OpenTelemetry. Loaded only where a port of metrics or a collector is configured. */
-import { type Position, createConsumerPositions } from './consumer-positions.js';
-import { observeService } from './gauges.js';
+import { type Position, createConsumerPositions, observeService } from './gauges.js';
 import { type MeasuringOptions, openMeasuring } from './measuring.js';
 import type { ObservedRequest, ObservedService } from './observed.js';
 import { createRequestMetrics } from './requests.js';
-import { createSpans } from './spans.js';
-import { type ObserveStatement, createStatementObserver } from './statements.js';
+import { type ObserveStatement, createSpans, createStatementObserver } from './spans.js';
 
 export interface TelemetryOptions extends MeasuringOptions {
   /** What a cursor of this service says. */

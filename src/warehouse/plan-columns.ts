@@ -1,6 +1,5 @@
 /** What a change of columns asks of a table that is in use. */
 import { columnDefinition, quoted, sqlType } from './ddl.js';
-import { type Plan, type Step, rebuild } from './plan-step.js';
 import type { Column } from './table.js';
 
 type Columns = readonly Column[];
@@ -172,4 +171,48 @@ function tagged(
 
 function name(table: string): string {
   return `\`\${dataset}.${table}\``;
+}
+
+export type Step =
+  | { readonly kind: 'statement'; readonly sql: string; readonly note?: string }
+  | { readonly kind: 'refusal'; readonly what: string; readonly way: string };
+
+/** Steps before the service is rolled out, and those that wait until no message of the old contract is left. */
+export interface Plan {
+  readonly before: readonly Step[];
+  readonly after: readonly Step[];
+}
+
+/** The way round what cannot be changed in place. */
+export function rebuild(table: string): string {
+  return `make a new table beside ${table} from its DDL, with a subscription of its own, run npm run produce -- --from-start, npm run reconcile, then point the views at it`;
+}
+
+export function planText({ before, after }: Plan): string {
+  if (before.length === 0 && after.length === 0) return 'Tables and views stay as they are.\n';
+  return [
+    '1. Tables and views, before the service: a message with a field that its table does not have is refused.',
+    ...stepsText(before),
+    '2. The service, then npm run revalidate, then the producer.',
+    '3. When the subscriptions hold no message of the old contract any more:',
+    ...stepsText(after),
+    'Where Dataflow appends to logs (way B), the statements are for `${dataset}.<collection>_log`: the collection itself is a view.',
+    '${dataset} stands for project.dataset. With Terraform, terraform apply takes the place of the statements.',
+    '',
+  ].join('\n');
+}
+
+function stepsText(steps: readonly Step[]): readonly string[] {
+  return steps.length === 0 ? ['   nothing'] : steps.map(stepText);
+}
+
+function stepText(step: Step): string {
+  switch (step.kind) {
+    case 'statement':
+      return [...(step.note === undefined ? [] : [`   -- ${step.note}`]), `   ${step.sql}`].join(
+        '\n',
+      );
+    case 'refusal':
+      return `   ! ${step.what}.\n     Way: ${step.way}.`;
+  }
 }

@@ -1,9 +1,9 @@
 /** What a change of the contract asks of tables that are in use: statements, or a way round what BigQuery cannot do. */
 import type { Collection } from '../contract/collections.js';
-import { warehouseFiles } from './files.js';
-import { changedColumns } from './plan-columns.js';
-import { type Plan, type Step, rebuild } from './plan-step.js';
-import { type WarehouseTable, tablesOf } from './table.js';
+import { currentQuery, ddl, latestQuery } from './ddl.js';
+import { deidentifiedQuery, keyTable, newKeysStatement } from './deidentified.js';
+import { changedColumns, type Plan, rebuild, type Step } from './plan-columns.js';
+import { bigQuery, tablesOf, type WarehouseTable } from './table.js';
 
 type Collections = readonly Collection[];
 
@@ -94,4 +94,44 @@ function otherKey(base: WarehouseTable, revision: WarehouseTable): Step {
     what: `the key of ${base.table} changes from ${base.primaryKey[0]} to ${revision.primaryKey[0]}`,
     way: rebuild(base.table),
   };
+}
+
+interface WarehouseFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export function warehouseFiles(collections: readonly Collection[]): readonly WarehouseFile[] {
+  const idFields = collections.map(({ idField }) => idField);
+  const tables = tablesOf(collections);
+  const files = collections.flatMap((collection, index) => {
+    const table = tables[index];
+    if (table === undefined) return [];
+    const { name } = collection;
+    return [
+      { name: `${name}.bigquery.json`, text: `${JSON.stringify(table, null, 2)}\n` },
+      { name: `${name}.ddl.sql`, text: written(ddl(collection, idFields, table)) },
+      { name: `${name}.latest.sql`, text: written(latestQuery(table)) },
+      { name: `${name}.current.sql`, text: written(currentQuery(table, bigQuery)) },
+      {
+        name: `${name}.deidentified.sql`,
+        text: written(deidentifiedQuery(collection, idFields, bigQuery)),
+      },
+    ];
+  });
+  const keys = `CREATE TABLE IF NOT EXISTS ${bigQuery.table(keyTable)} (
+  id STRING NOT NULL OPTIONS (description = "Id of a record, of any collection"),
+  surrogate STRING NOT NULL OPTIONS (description = "Random, made once, and made from nothing"),
+  PRIMARY KEY (id) NOT ENFORCED
+);
+`;
+  return [
+    ...files,
+    { name: `${keyTable}.ddl.sql`, text: written(keys) },
+    { name: `${keyTable}.new.sql`, text: written(newKeysStatement(collections, bigQuery)) },
+  ];
+}
+
+function written(statement: string): string {
+  return `-- Written by \`npm run generate\` from the contract. \${dataset} stands for project.dataset.\n${statement}`;
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Shown, shownOf } from '../../src/audit/shown.js';
 import type { CollectionName } from '../../src/contract/collections.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { makeFolder } from '../commands/processes.js';
 import { appointment, labResult, patient } from '../support/records.js';
 import { type TestService, keys, startService } from '../support/service.js';

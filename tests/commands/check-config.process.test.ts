@@ -1,6 +1,6 @@
 /** `--check-config`: every setting as it counts, where it comes from, and no secret. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { settings } from '../../src/settings.js';
+import { settings } from '../../src/config/settings.js';
 import { type Folder, makeFolder, programs } from './processes.js';
 
 let folder: Folder;

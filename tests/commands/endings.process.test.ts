@@ -7,7 +7,7 @@ import { type TestDatabase, createDatabase } from '../support/database.js';
 import { openConnection } from '../support/raw-connection.js';
 import { patient } from '../support/records.js';
 import { keys, silent } from '../support/service.js';
-import { openStore } from '../../src/store/store.js';
+import { openStore } from '../../src/store.js';
 import { readContract } from '../../src/contract/contract.js';
 import { type Folder, type Run, makeFolder, settingsFor, urlOf } from './processes.js';
 

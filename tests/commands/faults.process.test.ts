@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../bench/built-service.js';
-import { openEmbedded } from '../../src/store/embedded/embedded.js';
+import { openEmbedded } from '../../src/db/embedded/embedded.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 import { type RawConnection, openConnection } from '../support/raw-connection.js';
 import { keys } from '../support/service.js';

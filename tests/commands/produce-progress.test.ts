@@ -1,6 +1,6 @@
 /** Progress of publishing: one line that changes on a terminal, a line every ten seconds elsewhere. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createProduceProgress } from '../../src/commands/produce-progress.js';
+import { createProduceProgress } from '../../src/commands/produce-show.js';
 import { createCounters } from '../../src/producer/metrics.js';
 
 beforeEach(() => vi.useFakeTimers());

@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { migrations } from '../../src/store/migrations/migrations.js';
+import { migrations } from '../../src/db/migrate.js';
 import { keys } from '../support/service.js';
 import { type Folder, type Run, makeFolder, settingsFor, urlOf } from './processes.js';
 import { patientLine } from './resources.js';
@@ -19,7 +19,9 @@ function git(...args: readonly string[]): string | undefined {
 }
 
 function commitBeforeMigrations(): string | undefined {
-  const last = git('log', '-1', '--format=%H', '--', 'src/store/migrations');
+  // Both folders that migrations were ever in: moving them added none.
+  const folders = ['src/db/migrations', 'src/store/migrations'];
+  const last = git('log', '-1', '--diff-filter=A', '-M', '--format=%H', '--', ...folders);
   return last === undefined ? undefined : git('rev-parse', '--verify', '--quiet', `${last}^`);
 }
 

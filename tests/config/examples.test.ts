@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { readContract } from '../../src/contract/contract.js';
 import { secretIdsOfCollections } from '../../src/security/holders.js';
-import { type Setting, settings } from '../../src/settings.js';
+import type { Setting } from '../../src/config/setting.js';
+import { settings } from '../../src/config/settings.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 /** The records of the contract's examples, in the store of a service. */
-import { auditColumns } from '../../src/contract/audit-columns.js';
+import { auditColumns } from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
 import { recordContentOf } from '../../src/contract/record-content.js';
 import { object, resolve, responseMedia } from '../api-spec/bundle.js';

@@ -5,10 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Collection } from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
 import { isDate, isDateTime } from '../../src/contract/formats.js';
-import { jsonText } from '../../src/contract/json-text.js';
-import { addLengths } from '../../src/contract/length.js';
-import { recordContentOf } from '../../src/contract/record-content.js';
-
+import { addLengths, jsonText, recordContentOf } from '../../src/contract/record-content.js';
 describe('isDate', () => {
   it('knows the days of every month of four centuries', () => {
     for (let time = Date.UTC(1599, 0, 1); time < Date.UTC(2001, 0, 1); time += 86_400_000) {

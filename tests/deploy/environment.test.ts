@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { secretIdsOf } from '../../src/security/holders.js';
-import { settings } from '../../src/settings.js';
+import { settings } from '../../src/config/settings.js';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const namesIn = (file: string, pattern: RegExp) =>

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Instrument, instruments, prometheusName } from '../../src/telemetry/instruments.js';
-import { producerInstruments } from '../../src/telemetry/producer-instruments.js';
+import { producerInstruments } from '../../src/telemetry/producer-metrics.js';
 
 const folder = 'deploy/monitoring';
 const alertFiles = await readdir(join(folder, 'alerts'));

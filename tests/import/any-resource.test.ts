@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { recordContentOf } from '../../src/contract/record-content.js';
-import { demoResources } from '../../src/import/demo-data.js';
-import type { Reject } from '../../src/import/import-report.js';
-import { createImporter } from '../../src/import/importer.js';
+import { demoResources } from '../../src/ingest/demo-data.js';
+import type { Reject } from '../../src/ingest/import-report.js';
+import { createImporter } from '../../src/ingest/importer.js';
 import { broken } from './fhir/broken.js';
 import { createMemoryStore, inputOf } from './memory-store.js';
 

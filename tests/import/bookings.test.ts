@@ -1,8 +1,8 @@
 /** Which record of a booking a visit names, where the booking has several patients, in any order. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { createImporter } from '../../src/import/importer.js';
-import { remap } from '../../src/import/remap.js';
+import { createImporter } from '../../src/ingest/importer.js';
+import { remap } from '../../src/ingest/remap.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { inputOf } from './memory-store.js';
 

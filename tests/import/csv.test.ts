@@ -1,9 +1,9 @@
 /** CSV: a header of contract fields, and rows that become records as FHIR resources do. */
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import type { Reject } from '../../src/import/import-report.js';
-import { createImporter } from '../../src/import/importer.js';
-import { readInput } from '../../src/import/read-input.js';
+import type { Reject } from '../../src/ingest/import-report.js';
+import { createImporter } from '../../src/ingest/importer.js';
+import { readInput } from '../../src/ingest/read/read-input.js';
 import { createMemoryStore } from './memory-store.js';
 
 const contract = readContract();

@@ -1,8 +1,8 @@
 /** The demonstration set: small, always the same, and of every kind worth showing. */
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { demoInput, demoResources } from '../../src/import/demo-data.js';
-import { createImporter } from '../../src/import/importer.js';
+import { demoInput, demoResources } from '../../src/ingest/demo-data.js';
+import { createImporter } from '../../src/ingest/importer.js';
 import { createMemoryStore } from './memory-store.js';
 
 describe('demoResources', () => {

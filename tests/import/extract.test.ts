@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { createImporter } from '../../src/import/importer.js';
-import { findInputs } from '../../src/import/input-files.js';
+import { createImporter } from '../../src/ingest/importer.js';
+import { findInputs } from '../../src/ingest/read/input-files.js';
 import { createMemoryStore } from './memory-store.js';
 
 const folder = fileURLToPath(new URL('../../../shared/data/fhir', import.meta.url));

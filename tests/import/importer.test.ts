@@ -2,11 +2,9 @@
 import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { ImportError } from '../../src/import/import-error.js';
-import type { Reject } from '../../src/import/import-report.js';
-import { createImporter, type ImportStore } from '../../src/import/importer.js';
-import { mappingVersion } from '../../src/import/mapping-version.js';
-import { rejectText, reportText } from '../../src/import/report.js';
+import { ImportError } from '../../src/ingest/read/line.js';
+import { type Reject, rejectText, reportText } from '../../src/ingest/import-report.js';
+import { type ImportStore, createImporter, mappingVersion } from '../../src/ingest/importer.js';
 import { createMemoryStore, inputOf, patientLines } from './memory-store.js';
 
 const contract = readContract();

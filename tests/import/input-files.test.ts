@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { ImportError } from '../../src/import/import-error.js';
-import type { Input, Line } from '../../src/import/line.js';
-import { findInputs } from '../../src/import/input-files.js';
+import { ImportError, type Input, type Line } from '../../src/ingest/read/line.js';
+import { findInputs } from '../../src/ingest/read/input-files.js';
 
 const contract = readContract();
 let folder = '';

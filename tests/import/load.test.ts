@@ -3,16 +3,15 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { createDryRun } from '../../src/import/dry-run.js';
-import { changeText } from '../../src/import/field-changes.js';
-import type { Compare } from '../../src/store/compare.js';
+import { changeText, createDryRun } from '../../src/ingest/dry-run.js';
+import type { Compare } from '../../src/ingest/write/compare.js';
 import {
   createImporter,
   type Importer,
   type ImportRun,
   type ImportStore,
-} from '../../src/import/importer.js';
-import { reportText } from '../../src/import/report.js';
+} from '../../src/ingest/importer.js';
+import { reportText } from '../../src/ingest/import-report.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { inputOf, patientLines } from './memory-store.js';
 

@@ -1,9 +1,9 @@
 /** A store in memory, to watch how the importer reads and batches. */
 import type { CollectionName } from '../../src/contract/collections.js';
-import type { ImportStore } from '../../src/import/importer.js';
-import type { Input } from '../../src/import/line.js';
-import { readLines } from '../../src/import/read-lines.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
+import type { ImportStore } from '../../src/ingest/importer.js';
+import type { Input } from '../../src/ingest/read/line.js';
+import { readLines } from '../../src/ingest/read/read-lines.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 
 export function createMemoryStore({ beforeWrite = () => Promise.resolve() } = {}) {
   const batches: { readonly collection: CollectionName; readonly ids: readonly string[] }[] = [];

@@ -1,8 +1,8 @@
 /** Observations without a category that look like results: counted, and above 1% a reason to end with status 2. */
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { createImporter } from '../../src/import/importer.js';
-import { isLaboratoryMissed } from '../../src/import/missed-laboratory.js';
+import { createImporter } from '../../src/ingest/importer.js';
+import { isLaboratoryMissed } from '../../src/ingest/fhir/laboratory.js';
 import { createMemoryStore, inputOf } from './memory-store.js';
 
 const potassium = { coding: [{ system: 'http://loinc.org', code: '2823-3' }] };

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { type ImportRun, type Importer, createImporter } from '../../src/import/importer.js';
-import { previewRemap, remap } from '../../src/import/remap.js';
+import { type ImportRun, type Importer, createImporter } from '../../src/ingest/importer.js';
+import { previewRemap, remap } from '../../src/ingest/remap.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { inputOf } from './memory-store.js';
 

@@ -1,8 +1,8 @@
 /** Records derived anew from the resources that were kept. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { createImporter } from '../../src/import/importer.js';
-import { previewRemap, remap } from '../../src/import/remap.js';
+import { createImporter } from '../../src/ingest/importer.js';
+import { previewRemap, remap } from '../../src/ingest/remap.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { inputOf, patientLines } from './memory-store.js';
 

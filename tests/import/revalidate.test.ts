@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Contract, contractOf, readContract } from '../../src/contract/contract.js';
 import type { JsonSchema } from '../../src/contract/document.js';
-import { createImporter } from '../../src/import/importer.js';
-import { type Misfit, revalidate } from '../../src/import/revalidate.js';
-import { type Store, openStore } from '../../src/store/store.js';
+import { createImporter } from '../../src/ingest/importer.js';
+import { type Misfit, revalidate } from '../../src/ingest/revalidate.js';
+import { type Store, openStore } from '../../src/store.js';
 import { labExtract } from '../../bench/lab-extract.js';
 import { type TestService, silent, startService } from '../support/service.js';
 import { inputOf } from './memory-store.js';

@@ -3,7 +3,7 @@ import { appendFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Destination, watchFolder } from '../../src/import/watch-folder.js';
+import { type Destination, watchFolder } from '../../src/ingest/read/watch-folder.js';
 
 let folder = '';
 let ending = new AbortController();

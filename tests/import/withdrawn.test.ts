@@ -1,7 +1,7 @@
 /** Newer versions that cannot be filed, but say that the older ones do not hold: FHIR R4 observation.html, status and focus. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { type Importer, createImporter } from '../../src/import/importer.js';
+import { type Importer, createImporter } from '../../src/ingest/importer.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { inputOf } from './memory-store.js';
 

@@ -2,9 +2,9 @@
 import { get as httpGet } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/store/database.js';
-import { type PageRequest, readPage } from '../../src/store/page.js';
-import { createWaitingPages } from '../../src/store/waiting.js';
+import { openDatabase } from '../../src/db/database.js';
+import { type PageRequest, readPage } from '../../src/feed/page.js';
+import { createWaitingPages } from '../../src/feed/long-poll.js';
 import { labResult, patient } from '../support/records.js';
 import { type TestService, keys, silent, startService } from '../support/service.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { prometheusName } from '../../src/telemetry/instruments.js';
-import { producerInstruments } from '../../src/telemetry/producer-instruments.js';
+import { producerInstruments } from '../../src/telemetry/producer-metrics.js';
 import { type Folder, makeFolder, programs } from '../commands/processes.js';
 import { startCollector } from '../support/collector.js';
 import { type PubSubServer, startPubSub } from '../support/pubsub/server.js';

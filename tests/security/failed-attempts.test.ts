@@ -1,8 +1,7 @@
 /** Wrong keys: counted by client and scheme, refused with 429 past a limit, and never in the way of a right one. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRefusalTally } from '../../src/http/refusal-tally.js';
-import { createFailedAttempts } from '../../src/security/failed-attempts.js';
-import { createPacedTurns } from '../../src/security/paced-turns.js';
+import { createRefusalTally } from '../../src/http/limits/error-aggregator.js';
+import { createFailedAttempts, createPacedTurns } from '../../src/security/authenticate.js';
 import { createLog } from '../../src/log.js';
 import { linesOf } from '../support/log-lines.js';
 import { type GoogleService, startGoogleService } from '../support/google-keys.js';

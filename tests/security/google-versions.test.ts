@@ -1,10 +1,10 @@
 /** Which versions of a secret open a collection, by the real client against a local Secret Manager. */
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SecretName } from '../../src/config.js';
-import { createGoogleSource } from '../../src/security/google-source.js';
-import type { SecretSource } from '../../src/security/secret-source.js';
-import { maxSteps } from '../../src/security/version-search.js';
+import type { SecretName } from '../../src/config/config.js';
+import { createGoogleSource } from '../../src/security/secrets/google-source.js';
+import type { SecretSource } from '../../src/security/secrets/secret-source.js';
+import { maxSteps } from '../../src/security/secrets/google-client.js';
 import { addKey, nameOf, project } from '../support/google-keys.js';
 import { type SecretManager, startSecretManager } from '../support/secret-manager/server.js';
 

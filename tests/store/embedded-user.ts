@@ -1,7 +1,7 @@
 /** A process that uses the embedded database of a folder until its standard input ends: `embedded-user.ts FOLDER ROLE`. */
 import { once } from 'node:events';
-import { EmbeddedError } from '../../src/store/embedded/embedded-error.js';
-import { openEmbedded } from '../../src/store/embedded/embedded.js';
+import { EmbeddedError } from '../../src/db/embedded/program.js';
+import { openEmbedded } from '../../src/db/embedded/embedded.js';
 
 const [, , folder = '', role] = process.argv;
 try {

@@ -21,9 +21,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openEmbedded, type Surroundings } from '../../src/store/embedded/embedded.js';
-import { EmbeddedError } from '../../src/store/embedded/embedded-error.js';
-import { resolveInstalled } from '../../src/store/embedded/binaries.js';
+import { openEmbedded, type Surroundings } from '../../src/db/embedded/embedded.js';
+import { EmbeddedError } from '../../src/db/embedded/program.js';
+import { resolveInstalled } from '../../src/db/embedded/binaries.js';
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65534;

@@ -1,7 +1,7 @@
 /** A record that is new is copied in as the longer statement, by which records change, would have written it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resourceDigest } from '../../src/import/known-lines.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
+import { resourceDigest } from '../../src/ingest/known-lines.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { labResult } from '../support/records.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 

@@ -1,7 +1,7 @@
 /** Whatever the order in which versions arrive, the newest stands, and what does not change takes no position. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resourceDigest } from '../../src/import/known-lines.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
+import { resourceDigest } from '../../src/ingest/known-lines.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { marked } from '../support/marks.js';
 import { type TestStore, createTestStore } from '../support/store.js';
 import { labResult } from '../support/records.js';

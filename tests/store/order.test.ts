@@ -1,9 +1,9 @@
 /** The promise of the feed: a follower ends with the store's latest state, whoever writes, rolls back or resets the clock. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../src/store/database.js';
-import type { Load } from '../../src/store/staged-record.js';
-import { writeBatch } from '../../src/store/write.js';
+import { type Database, openDatabase } from '../../src/db/database.js';
+import type { Load } from '../../src/ingest/write/staged-record.js';
+import { writeBatch } from '../../src/ingest/write/write.js';
 import { labResult } from '../support/records.js';
 import { type TestService, silent, startService } from '../support/service.js';
 

@@ -1,8 +1,8 @@
 /** Nothing in a page grows with its collection: every list is a range of an index, never a scan or a sort. */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readerSettings } from '../../src/store/database.js';
-import { type PageRequest, pageStatement } from '../../src/store/page.js';
+import { readerSettings } from '../../src/db/database.js';
+import { type PageRequest, pageStatement } from '../../src/feed/page.js';
 import { type TestDatabase, createDatabase } from '../support/database.js';
 
 let database: TestDatabase;

@@ -2,9 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shownOf } from '../../src/audit/shown.js';
-import { writeCursor } from '../../src/operations/cursor.js';
-import { positionOfTime } from '../../src/operations/time.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
+import { positionOfTime, writeCursor } from '../../src/operations/cursor.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { type CutLine, createCutLine } from '../support/cut-line.js';
 import { patient } from '../support/records.js';
 import { type Replicated, openReplicated } from '../support/replicated.js';

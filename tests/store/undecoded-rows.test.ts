@@ -1,7 +1,7 @@
 /** What PostgreSQL sends, cut in pieces anywhere. */
 import { expect, it } from 'vitest';
 import fc from 'fast-check';
-import { takeRows } from '../../src/store/undecoded-rows.js';
+import { takeRows } from '../../src/db/undecoded-rows.js';
 
 function message(kind: string, content: Buffer): Buffer {
   const head = Buffer.alloc(5);

@@ -1,9 +1,9 @@
 /** A write reads the keys of its batch and nothing else of its collection, also where statistics say that it is small. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resourceDigest } from '../../src/import/known-lines.js';
-import type { RecordText } from '../../src/store/known-rows.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
-import { openStore } from '../../src/store/store.js';
+import { resourceDigest } from '../../src/ingest/known-lines.js';
+import type { RecordText } from '../../src/ingest/write/existing-rows.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
+import { openStore } from '../../src/store.js';
 import { readContract } from '../../src/contract/contract.js';
 import { labResult } from '../support/records.js';
 import { silent } from '../support/service.js';

@@ -1,5 +1,5 @@
 /** The real service with its keys in a local Secret Manager. */
-import type { Config } from '../../src/config.js';
+import type { Config } from '../../src/config/config.js';
 import type { Contract } from '../../src/contract/contract.js';
 import { type SecretManager, startSecretManager } from './secret-manager/server.js';
 import { type TestService, keyRing, keys, knownKeys, startService } from './service.js';

@@ -1,10 +1,12 @@
-/** Records for tests: valid contents to which each test gives what it is about. */
-import { auditColumns } from '../../src/contract/audit-columns.js';
-import type { CollectionName, ContentOf } from '../../src/contract/collections.js';
+import {
+  type CollectionName,
+  type ContentOf,
+  auditColumns,
+} from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
 import { resolve } from '../../src/contract/document.js';
 import { recordContentOf } from '../../src/contract/record-content.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { marked } from './marks.js';
 
 const contract = readContract();

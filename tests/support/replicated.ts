@@ -4,7 +4,7 @@ import { appendFile, chmod, chown, mkdir, mkdtemp, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type EmbeddedServer, openEmbedded } from '../../src/store/embedded/embedded.js';
+import { type EmbeddedServer, openEmbedded } from '../../src/db/embedded/embedded.js';
 
 export interface Replicated {
   /** Of the primary. */

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { readFile, readdir, readlink, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openEmbedded } from '../../src/store/embedded/embedded.js';
+import { openEmbedded } from '../../src/db/embedded/embedded.js';
 
 const [, , folder = ''] = process.argv;
 const server = await openEmbedded({ folder: join(folder, 'postgres'), role: 'command' });

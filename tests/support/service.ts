@@ -2,13 +2,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../../src/config.js';
+import type { Config } from '../../src/config/config.js';
 import type { CollectionName } from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
 import { type Log, confidentialNames, createLog } from '../../src/log.js';
 import { type ServiceOptions, createService } from '../../src/service.js';
-import type { StagedRecord } from '../../src/store/staged-record.js';
-import { type Store, openStore } from '../../src/store/store.js';
+import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
+import { type Store, openStore } from '../../src/store.js';
 import { type CheckedFetch, checkedFetch } from './checked-fetch.js';
 import { type TestDatabase, createDatabase } from './database.js';
 import { linesOf } from './log-lines.js';

@@ -1,8 +1,8 @@
 /** A store on a database of a test's own, without a service before it. */
 import { readContract } from '../../src/contract/contract.js';
-import type { StagedRecord, WriteCounts } from '../../src/store/staged-record.js';
-import { type Store, openStore } from '../../src/store/store.js';
-import { retractedContent } from '../../src/import/retracted-content.js';
+import type { StagedRecord, WriteCounts } from '../../src/ingest/write/staged-record.js';
+import { type Store, openStore } from '../../src/store.js';
+import { retractedContent } from '../../src/contract/record-content.js';
 import { type TestDatabase, createDatabase } from './database.js';
 import { silent } from './service.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { openBigQuery } from '../../src/warehouse/bigquery-warehouse.js';
+import { openBigQuery } from '../../src/warehouse/sql-warehouse.js';
 import { tablesOf } from '../../src/warehouse/table.js';
 import type { Warehouse } from '../../src/warehouse/warehouse.js';
 import { type BigQueryServer, accessToken, startBigQuery } from '../support/bigquery/server.js';

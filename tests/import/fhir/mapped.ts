@@ -1,10 +1,10 @@
 /** Maps one resource as the importer does: through JSON text, then checked against the contract. */
 import { readContract } from '../../../src/contract/contract.js';
-import { createDayOf } from '../../../src/import/fhir/date-time.js';
-import { mapResource } from '../../../src/import/fhir/map-resource.js';
-import type { Mapping } from '../../../src/import/fhir/mapping.js';
-import { readJson } from '../../../src/import/read-json.js';
-import { createStaging } from '../../../src/import/staging.js';
+import { createDayOf } from '../../../src/ingest/fhir/date-time.js';
+import { mapResource } from '../../../src/ingest/fhir/map-resource.js';
+import type { Mapping } from '../../../src/ingest/fhir/mapping.js';
+import { readJson } from '../../../src/ingest/read/line.js';
+import { createStaging } from '../../../src/ingest/staging.js';
 
 export const staging = createStaging(readContract());
 const context = {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { crc32c } from '../../../src/security/crc32c.js';
+import { crc32c } from '../../../src/security/secrets/google-client.js';
 
 export interface BucketServer {
   /** For STORAGE_EMULATOR_HOST. */

@@ -1,5 +1,5 @@
 /** How far the tables are, as a picture that stays in its place on a terminal and is printed once elsewhere. */
-import { durationText } from '../../../src/commands/produce-progress.js';
+import { durationText } from '../../../src/commands/produce-show.js';
 import { positionOf } from '../../../src/client/position.js';
 
 export interface TableState {

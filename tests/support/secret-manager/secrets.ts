@@ -1,6 +1,6 @@
 /** Secrets and their versions in memory, by the rules of Secret Manager. */
 import { status } from '@grpc/grpc-js';
-import { crc32c } from '../../../src/security/crc32c.js';
+import { crc32c } from '../../../src/security/secrets/google-client.js';
 
 export interface Version {
   state: 'ENABLED' | 'DISABLED' | 'DESTROYED';

@@ -5,11 +5,15 @@ import {
   keyTable,
   newKeysStatement,
 } from '../../../src/warehouse/deidentified.js';
-import { type Dialect, record } from '../../../src/warehouse/dialect.js';
-import { type Column, type WarehouseTable, tablesOf } from '../../../src/warehouse/table.js';
-import { currentQuery } from '../../../src/warehouse/views.js';
-import { createSqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
-import type { StatementDialect } from '../../../src/warehouse/statements.js';
+import {
+  type Column,
+  type Dialect,
+  type WarehouseTable,
+  record,
+  tablesOf,
+} from '../../../src/warehouse/table.js';
+import { currentQuery } from '../../../src/warehouse/ddl.js';
+import { type StatementDialect, createSqlWarehouse } from '../../../src/warehouse/sql-warehouse.js';
 import type { Warehouse } from '../../../src/warehouse/warehouse.js';
 import type { TestDatabase } from '../database.js';
 

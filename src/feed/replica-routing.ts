@@ -1,0 +1,197 @@
+/** A replica that answers reads while it follows the primary closely, which is looked at again and again. */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  type PoolState,
+} from '../db/database.js';
+import { identity } from './epoch.js';
+
+export interface Replica {
+  /** The database while it answers; nothing while it is away, or further behind than it may be. */
+  database(): Database | undefined;
+  /** It could not answer: the primary does, until the replica is found well again. */
+  failed(error: unknown): void;
+  state(): ReplicaState;
+  pools(): readonly PoolState[];
+  close(): Promise<void>;
+}
+
+export interface ReplicaState {
+  readonly standing: 'in_use' | 'behind' | 'away';
+  /** For how long at most it has not been found to have all that the primary has. */
+  readonly behindMs: number;
+}
+
+export interface ReplicaConfig {
+  readonly url: string;
+  /** Further behind it answers nothing. */
+  readonly maxLagMs: number;
+}
+
+export interface ReplicaOptions extends ReplicaConfig, Pick<DatabaseOptions, 'log' | 'observe'> {
+  readonly primary: Database;
+}
+
+/** How the feeds of a database stand. */
+interface Look {
+  readonly identity: string;
+  readonly isReplica: boolean;
+  readonly feeds: readonly (readonly [collection: string, epoch: number, last: number])[];
+}
+
+/** What the primary had at a time, which the replica had not. */
+interface Mark {
+  readonly atMs: number;
+  readonly look: Look;
+}
+
+const lookEveryMs = 500;
+
+export function openReplica(options: ReplicaOptions): Replica {
+  const database = openDatabase(options);
+  const health = watchHealth(options);
+  const closing = new AbortController();
+  const running = keepLooking(compare(options.primary, database), health, closing.signal);
+  return {
+    database: () => (health.state().standing === 'in_use' ? database : undefined),
+    failed: (error) => {
+      health.failed(error);
+    },
+    state: () => health.state(),
+    pools: () => database.pools().map((pool) => ({ ...pool, name: `replica ${pool.name}` })),
+    close: async () => {
+      closing.abort();
+      await running;
+      await database.close();
+    },
+  };
+}
+
+interface Health {
+  /** @param sinceMs until when it has all that the primary had, where that is news */
+  seen(sinceMs: number | undefined): void;
+  failed(error: unknown): void;
+  state(): ReplicaState;
+}
+
+function watchHealth({ maxLagMs, log }: Pick<ReplicaOptions, 'maxLagMs' | 'log'>): Health {
+  const openedMs = performance.now();
+  let fault: unknown;
+  let caughtUpMs: number | undefined;
+  let told: ReplicaState['standing'] = 'away';
+  const state = (): ReplicaState => {
+    const behindMs = performance.now() - (caughtUpMs ?? openedMs);
+    const isAway = fault !== undefined || caughtUpMs === undefined;
+    return { standing: isAway ? 'away' : behindMs > maxLagMs ? 'behind' : 'in_use', behindMs };
+  };
+  const tell = () => {
+    const { standing, behindMs } = state();
+    if (standing === told) return;
+    told = standing;
+    if (standing === 'in_use') log.info({}, 'the replica answers reads');
+    else {
+      const facts = { behindMs: Math.round(behindMs), error: fault };
+      log.warn(facts, `the replica is ${standing}: the primary answers reads`);
+    }
+  };
+  return {
+    seen: (sinceMs) => {
+      fault = undefined;
+      caughtUpMs = sinceMs ?? caughtUpMs;
+      tell();
+    },
+    failed: (error) => {
+      fault = error;
+      tell();
+    },
+    state,
+  };
+}
+
+async function keepLooking(
+  look: () => Promise<number | undefined>,
+  health: Health,
+  closing: AbortSignal,
+): Promise<void> {
+  while (!closing.aborted) {
+    try {
+      health.seen(await look());
+    } catch (error) {
+      health.failed(error);
+    }
+    await delay(lookEveryMs, undefined, { signal: closing, ref: false }).catch(() => undefined);
+  }
+}
+
+/**
+ * Time is measured by the feeds themselves: the replica is as new as the last look at the primary whose positions it
+ * has reached. An idle feed is never behind, and a clock is compared with itself alone.
+ * @returns what looks at both, and tells until when the replica has all that the primary had, where that is news
+ */
+function compare(primary: Database, replica: Database): () => Promise<number | undefined> {
+  let mark: Mark | undefined;
+  return async () => {
+    const atMs = performance.now();
+    // In this order: what the replica then has not yet, it may still have got meanwhile.
+    const here = await lookAt(primary);
+    const there = await lookAt(replica);
+    assertReplica(here, there);
+    const before = mark;
+    if (hasReached(there, here)) {
+      mark = undefined;
+      return atMs;
+    }
+    if (before === undefined || hasReached(there, before.look)) mark = { atMs, look: here };
+    return mark === before ? undefined : before?.atMs;
+  };
+}
+
+async function lookAt(database: Database): Promise<Look> {
+  const [row] = await database.query<
+    Omit<Look, 'feeds'> & { readonly feeds: Look['feeds'] | null }
+  >({
+    name: 'look',
+    text: `select ${identity} as identity, pg_is_in_recovery() as "isReplica",
+             (select json_agg(json_build_array(collection, epoch, last) order by collection) from feed) as feeds`,
+  });
+  if (row === undefined) throw new Error('PostgreSQL answered no row');
+  return { ...row, feeds: row.feeds ?? [] };
+}
+
+/** Another history must not be mixed with this one: its positions mean other changes. */
+function assertReplica(here: Look, there: Look): void {
+  if (!there.isReplica) throw new Error('DATABASE_READ_URL is no replica: it takes writes itself');
+  const epochs = ({ feeds }: Look) => feeds.map(([, epoch]) => epoch).join();
+  if (there.identity !== here.identity || epochs(there) !== epochs(here)) {
+    throw new Error('the replica is of another history than the primary');
+  }
+}
+
+function hasReached(there: Look, wanted: Look): boolean {
+  return wanted.feeds.every(([, , last], index) => (there.feeds[index]?.[2] ?? -1) >= last);
+}
+
+export interface Databases {
+  readonly primary: Database;
+  readonly replica: Replica | undefined;
+}
+
+/** @param suffices whether a replica that is behind could answer so: the primary is not asked then */
+export async function readNearest<Result>(
+  { primary, replica }: Databases,
+  read: (database: Database) => Promise<Result>,
+  suffices: (found: Result) => boolean,
+): Promise<Result> {
+  const near = replica?.database();
+  if (near !== undefined) {
+    try {
+      const found = await read(near);
+      if (suffices(found)) return found;
+    } catch (error) {
+      replica?.failed(error);
+    }
+  }
+  return read(primary);
+}

@@ -1,0 +1,83 @@
+/** Answers a request of which nothing was read but its head: before Express, at the least cost. */
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Log } from '../../log.js';
+import { type Problem, problems } from '../../problem.js';
+import { problemBody } from '../reply.js';
+import { requestIdOf, type RequestObserver } from '../request.js';
+import { safetyHeaders } from '../response-headers.js';
+import type { RefusalTally } from './error-aggregator.js';
+
+export type RefuseEarly = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: Problem,
+) => void;
+
+interface RefuseEarlyOptions {
+  readonly overTls: boolean;
+  readonly tally: RefusalTally;
+  readonly clientOf: (request: IncomingMessage) => string;
+  readonly observer?: Pick<RequestObserver, 'refused'> | undefined;
+}
+
+export function createRefuseEarly(options: RefuseEarlyOptions): RefuseEarly {
+  const { overTls, tally, clientOf, observer } = options;
+  const headers = Object.fromEntries(safetyHeaders(overTls));
+  return (request, response, problem) => {
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    const body = JSON.stringify(problemBody(problem, requestId));
+    response.writeHead(problem.status, {
+      ...headers,
+      ...problem.headers,
+      'X-Request-Id': requestId,
+      'Cache-Control': 'no-store',
+      'Content-Type': 'application/problem+json',
+      'Content-Length': Buffer.byteLength(body),
+    });
+    response.end(body);
+    tally.count(problem.slug, clientOf(request));
+    observer?.refused(problem.slug, problem.status);
+  };
+}
+
+/** @returns the refusal that was sent; nothing where the connection is gone */
+export function refuseSocket(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  { log, tally }: { readonly log: Log; readonly tally: Pick<RefusalTally, 'takes'> },
+): Problem | undefined {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return undefined;
+  }
+  const requestId = randomUUID();
+  const problem = refusalOf(error);
+  const body = JSON.stringify(problemBody(problem, requestId));
+  if (!tally.takes('not-http', socket.remoteAddress ?? '')) {
+    const httpRequest = { status: problem.status, remoteIp: socket.remoteAddress };
+    const facts = { requestId, refusal: problem.slug, code: error.code, httpRequest };
+    log.info(facts, 'request that is not HTTP');
+  }
+  socket.end(
+    [
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+      'Content-Type: application/problem+json',
+      'Cache-Control: no-store',
+      ...[...safetyHeaders(false)].map(([name, value]) => `${name}: ${value}`),
+      `X-Request-Id: ${requestId}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+  return problem;
+}
+
+function refusalOf({ code }: NodeJS.ErrnoException): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return problems.headerFieldsTooLarge();
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problems.requestTimeout();
+  return problems.badRequest('The request is not HTTP/1.1.');
+}

@@ -1,0 +1,252 @@
+/** A JSON document with one resource, or a Bundle of many, as the lines that a bulk extract would have. */
+import type { Line } from './line.js';
+
+/** What becomes of an entry without a resource, such as a deletion in a transaction: it is counted as this type. */
+const noResource = '{"resourceType":"BundleEntry"}';
+const manifest = '{"resourceType":"BulkExportManifest"}';
+
+/**
+ * Each resource of a Bundle, its references to others of the Bundle written as `Type/id`; another document as it is.
+ * A resource without an id has the UUID of its `fullUrl`.
+ * @param number the line of the file on which the text begins
+ * @see FHIR R4 bundle.html, Resolving references in Bundles
+ */
+export function* resourceLines(text: string, number: number): Generator<Line> {
+  const members = documentMembers(text);
+  if (members === undefined) {
+    yield unreadable(number, 'json', 'must be JSON');
+    return;
+  }
+  if (!isBundle(text, members)) {
+    const isManifest = ['transactionTime', 'output'].every((name) => members.has(name));
+    const isResource = members.has('resourceType');
+    yield { kind: 'text', number, text: isManifest && !isResource ? manifest : text };
+    return;
+  }
+  if (members.has('implicitRules')) {
+    const reason = 'must not change the meaning of a Bundle by implicitRules';
+    yield unreadable(number, 'modifier', reason);
+    return;
+  }
+  try {
+    yield* entryLines(text, number, members.get('entry'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    yield unreadable(number, 'json', 'must be a Bundle as JSON');
+  }
+}
+
+/** Whether the line may hold several resources: a quick look that is wrong on the safe side only. */
+export function mayBeBundle(text: string): boolean {
+  return text.includes('"Bundle"');
+}
+
+interface Entry {
+  readonly resource: Part | undefined;
+  readonly fullUrl: string | undefined;
+  readonly type: string | undefined;
+  readonly id: string | undefined;
+  readonly isModified: boolean;
+}
+
+function* entryLines(text: string, number: number, list: Part | undefined): Generator<Line> {
+  if (list === undefined) return;
+  const entries = [...entriesAt(text, list.from)].map((part) => entryOf(text, part));
+  const targets = new Map<string, string>();
+  for (const { fullUrl, type, id } of entries) {
+    if (fullUrl !== undefined && type !== undefined && id !== undefined) {
+      targets.set(fullUrl, `${type}/${id}`);
+    }
+  }
+  const lineAt = createLineCount(text, number);
+  for (const [index, entry] of entries.entries()) {
+    const { resource, isModified } = entry;
+    const at = resource === undefined ? number : lineAt(resource.from);
+    if (isModified) yield unreadable(at, 'modifier', 'must not change the meaning by extension');
+    else if (resource === undefined) yield { kind: 'text', number: at, text: noResource };
+    else {
+      const own = resolved(withId(text.slice(resource.from, resource.to), entry), targets);
+      yield { kind: 'text', number: at, text: own, pointer: `/entry/${index}/resource` };
+    }
+  }
+}
+
+function entryOf(text: string, part: Part): Entry {
+  const members = membersAt(text, part.from);
+  const resource = members.get('resource');
+  const isObject = resource !== undefined && text[resource.from] === '{';
+  const inside = isObject ? membersAt(text, resource.from) : new Map<string, Part>();
+  const fullUrl = stringOf(text, members.get('fullUrl'));
+  const ownId = stringOf(text, inside.get('id'));
+  return {
+    resource,
+    fullUrl,
+    type: typeOf(text, inside),
+    id: ownId ?? (inside.has('id') ? undefined : uuidOf(fullUrl)),
+    isModified: members.has('modifierExtension'),
+  };
+}
+
+function uuidOf(fullUrl: string | undefined): string | undefined {
+  return fullUrl === undefined ? undefined : /^urn:uuid:(\S+)$/.exec(fullUrl)?.[1];
+}
+
+/** The resource with the id that its entry gives it, where it has none of its own. */
+function withId(resource: string, { id }: Entry): string {
+  if (id === undefined || membersAt(resource, 0).has('id')) return resource;
+  return `{"id":${JSON.stringify(id)},${resource.slice(1)}`;
+}
+
+/** Longer ones are no names of entries. */
+const reference = /"reference"\s*:\s*"([^"\\]{1,4096})"/g;
+
+/** A quote inside a string is escaped, so what looks like a reference here is a member of that name. */
+function resolved(resource: string, targets: ReadonlyMap<string, string>): string {
+  return resource.replace(reference, (member, written: string) => {
+    const target = targets.get(written);
+    return target === undefined ? member : `"reference":${JSON.stringify(target)}`;
+  });
+}
+
+function documentMembers(text: string): ReadonlyMap<string, Part> | undefined {
+  try {
+    const end = endOfValue(text, 0);
+    return text.slice(end).trim() === '' ? membersAt(text, 0) : undefined;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+/** What a type is that cannot be read is told by whoever reads the whole resource. */
+function isBundle(text: string, members: ReadonlyMap<string, Part>): boolean {
+  const type = members.get('resourceType');
+  return type !== undefined && text.slice(type.from, type.to) === '"Bundle"';
+}
+
+function typeOf(text: string, members: ReadonlyMap<string, Part>): string | undefined {
+  return stringOf(text, members.get('resourceType'));
+}
+
+function stringOf(text: string, part: Part | undefined): string | undefined {
+  if (part === undefined || text[part.from] !== '"') return undefined;
+  return JSON.parse(text.slice(part.from, part.to)) as string;
+}
+
+/** Which line of the file a place in the text is on; places are asked for in their order. */
+function createLineCount(text: string, first: number): (at: number) => number {
+  let line = first;
+  let from = 0;
+  return (at) => {
+    for (let next = text.indexOf('\n', from); next >= 0 && next < at;) {
+      line += 1;
+      from = next + 1;
+      next = text.indexOf('\n', from);
+    }
+    return line;
+  };
+}
+
+function unreadable(number: number, rule: 'json' | 'modifier', reason: string): Line {
+  return { kind: 'unreadable', number, rule, reason };
+}
+
+interface Part {
+  /** The name of a member, empty for an entry of a list. */
+  readonly name: string;
+  /** Where the value begins in the text, and where it has ended. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * The members of the object that begins there, each name's last one.
+ * @throws SyntaxError where the text is no JSON that could be cut
+ */
+function membersAt(text: string, from: number): ReadonlyMap<string, Part> {
+  return new Map([...partsAt(text, from, '{')].map((part) => [part.name, part]));
+}
+
+/**
+ * The entries of the list that begins there.
+ * @throws SyntaxError where the text is no JSON that could be cut
+ */
+function entriesAt(text: string, from: number): Generator<Part> {
+  return partsAt(text, from, '[');
+}
+
+/** Where the value has ended that begins behind the white space there. */
+function endOfValue(text: string, from: number): number {
+  return skipValue(text, skipSpace(text, from));
+}
+
+function* partsAt(text: string, from: number, open: '{' | '['): Generator<Part> {
+  const close = open === '{' ? '}' : ']';
+  let at = skipSpace(text, expectAt(text, skipSpace(text, from), open));
+  if (text[at] === close) return;
+  for (;;) {
+    let name = '';
+    if (open === '{') {
+      const end = skipString(text, at);
+      name = JSON.parse(text.slice(at, end)) as string;
+      at = skipSpace(text, expectAt(text, skipSpace(text, end), ':'));
+    }
+    const to = skipValue(text, at);
+    yield { name, from: at, to };
+    at = skipSpace(text, to);
+    if (text[at] === close) return;
+    at = skipSpace(text, expectAt(text, at, ','));
+  }
+}
+
+function skipValue(text: string, from: number): number {
+  const first = text[from];
+  if (first === '"') return skipString(text, from);
+  return first === '{' || first === '[' ? skipNested(text, from) : skipWord(text, from);
+}
+
+function skipWord(text: string, from: number): number {
+  const word = /[^\s,\]}"[{:]+/y;
+  word.lastIndex = from;
+  if (!word.test(text)) throw new SyntaxError('no value');
+  return word.lastIndex;
+}
+
+/** Brackets are counted, whichever they are: the text is read properly when a part of it is. */
+function skipNested(text: string, from: number): number {
+  const mark = /["[\]{}]/g;
+  mark.lastIndex = from;
+  let depth = 0;
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    const [character] = found;
+    if (character === '"') {
+      mark.lastIndex = skipString(text, found.index);
+      continue;
+    }
+    depth += character === '{' || character === '[' ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  throw new SyntaxError('a bracket is not closed');
+}
+
+function skipString(text: string, from: number): number {
+  expectAt(text, from, '"');
+  for (let end = text.indexOf('"', from + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+  throw new SyntaxError('a string is not closed');
+}
+
+function expectAt(text: string, at: number, character: string): number {
+  if (text[at] !== character) throw new SyntaxError(`no ${character}`);
+  return at + 1;
+}
+
+function skipSpace(text: string, from: number): number {
+  const space = /\s*/y;
+  space.lastIndex = from;
+  space.test(text);
+  return space.lastIndex;
+}
