@@ -13,6 +13,8 @@ export default defineConfig({
       'tests/support/printed-run.ts',
     ],
     maxWorkers: 2,
+    // Pages are looked at side by side in one browser.
+    maxConcurrency: 2,
     projects: [
       {
         // The service within the test's own process.

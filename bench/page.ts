@@ -1,6 +1,6 @@
 /**
- * Takes what `npm run bench` last found on this machine into docs/benchmarks/, and writes the page and the picture of
- * all that is kept there: `npm run bench:page`
+ * Takes what `npm run lab -- bench` last found on this machine into docs/benchmarks/, and writes the page and the picture of
+ * all that is kept there: `npm run lab -- bench:page`
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ async function jsonsIn(folder: string): Promise<readonly string[]> {
 }
 
 async function read(path: string): Promise<Kept> {
-  // Written by `npm run bench` alone.
+  // Written by `npm run lab -- bench` alone.
   return JSON.parse(await readFile(path, 'utf8')) as Kept;
 }
 
@@ -51,7 +51,7 @@ function withoutRounds(report: Report): Report {
 function pageOf(all: readonly Kept[]): string {
   return `# Benchmarks
 
-What \`npm run bench\` found, each part in one run in which all that is compared took turns; written by \`npm run bench:page\`.
+What \`npm run lab -- bench\` found, each part in one run in which all that is compared took turns; written by \`npm run lab -- bench:page\`.
 PostgreSQL, the load and what is measured share one machine, so only the ratios say something. A spread is from the least to the
 most; of more than fifty samples it leaves out a twentieth at either end.
 
