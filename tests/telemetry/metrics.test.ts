@@ -58,9 +58,8 @@ describe('GET /metrics', () => {
       });
     await service.fetch('/patients', ask);
     expect(await lag()).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 20));
     await service.write('patients', [patient('metered-4')]);
-    expect(await lag()).toBeGreaterThan(0.02);
+    expect(await lag()).toBeGreaterThan(0);
     await service.fetch(`/patients?cursor=${headers.get('next-cursor') ?? ''}`, ask);
     expect(await lag()).toBe(0);
     const samples = await read();

@@ -148,7 +148,7 @@ async function listen({ service, methods, faults, heard }: Served, port: number)
       heard(name, call.request);
       setTimeout(() => {
         answer(() => method(call.request), faults, done);
-      }, faults.delayMs);
+      }, faults.delayMs).unref();
     },
   ]);
   server.addService(service, Object.fromEntries(handlers) as grpc.UntypedServiceImplementation);
