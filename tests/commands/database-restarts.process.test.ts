@@ -124,7 +124,7 @@ async function untilAnswered(): Promise<number> {
 
 describe('PostgreSQL under load', () => {
   it(
-    `restarted ${restarts} times: 200 or 503, back within 2 s, no state lost or repeated`,
+    `restarted ${restarts} times: 200 or 503, back within 10 s, no state lost or repeated`,
     async () => {
       await write(0);
       const follower = follow();
