@@ -4,6 +4,7 @@ ARG BASE=node:24-slim
 FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY packages/client/package.json packages/client/
 RUN npm ci --no-audit --no-fund --ignore-scripts
 COPY . .
 RUN npm run build
@@ -28,6 +29,8 @@ ENV NODE_ENV=production PORT=8080
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE /app/sbom.cdx.json ./
 COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/packages/client/package.json packages/client/
+COPY --from=build /app/packages/client/dist packages/client/dist
 COPY --from=build /app/generated/openapi.json generated/openapi.json
 COPY --from=build /app/dist dist
 # Nothing is written: the root file system may be read only.

@@ -6,7 +6,7 @@ export default defineConfig(
   {
     ignores: [
       'deploy/terraform/*.js',
-      'dist',
+      '**/dist',
       'generated',
       'node_modules',
       '.local',
@@ -20,7 +20,7 @@ export default defineConfig(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs'],
+          allowDefaultProject: ['eslint.config.js', 'tools/*.mjs', 'packages/client/*.mjs'],
         },
         tsconfigRootDir: import.meta.dirname,
       },

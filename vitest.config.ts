@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 const printed = 'tests/support/printed.ts';
 const processes = 'tests/**/*.process.test.ts';
+// Packages of the workspace are tested from their sources, not from the last build.
+const resolve = { tsconfigPaths: true };
 const patience = { testTimeout: 20_000, hookTimeout: 60_000 };
 
 /** `npm test` runs the quick ones, `npm run test:all` every project. */
@@ -18,6 +20,7 @@ export default defineConfig({
     projects: [
       {
         // The service within the test's own process.
+        resolve,
         test: {
           ...patience,
           name: 'quick',
@@ -30,6 +33,7 @@ export default defineConfig({
       },
       {
         // Whatever starts a process: the built service and its commands, PostgreSQL, compilers, a browser.
+        resolve,
         test: { ...patience, name: 'process', include: [processes], setupFiles: [printed] },
       },
       {

@@ -94,7 +94,7 @@ async function fill(): Promise<void> {
   const store = await openStore({ url: database.url, contract: readContract(), log: quiet });
   const load = await store.startLoad({ source: 'ehr', files: [] });
   const all = Array.from({ length: 2_000 }, (_, at) => patient(`r${at}`));
-  await store.write('patients', all, load);
+  await store.inBatch('patients', load, (batch) => batch.write(all));
   await store.close();
 }
 

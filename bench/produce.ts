@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import type * as ClientModule from '../src/client/client.js';
+import type * as ClientModule from '@hospital-streaming-api/client';
 import type * as CheckpointsModule from '../src/producer/file-checkpoints.js';
 import type * as MessageModule from '../src/producer/message.js';
 import type * as MetricsModule from '../src/producer/metrics.js';
@@ -23,7 +23,9 @@ const passes = Number(process.env.BENCH_PASSES ?? 10);
 
 /** As it ships: what runs sources names every function anew whenever it is made, which counts at this pace. */
 const built = async (path: string): Promise<unknown> => import(`../dist/${path}.js`);
-const { createHospitalClient } = (await built('client/client')) as typeof ClientModule;
+const { createHospitalClient } = (await built(
+  '../packages/client/dist/client',
+)) as typeof ClientModule;
 const { openFileCheckpoints } = (await built(
   'producer/file-checkpoints',
 )) as typeof CheckpointsModule;

@@ -179,11 +179,8 @@ async function write(store: Store, count: number, batch: number): Promise<void> 
   for (let from = 0; from < count; from += batch) {
     const ids = Array.from({ length: batch }, (_, index) => String((from + index) % records));
     const value = () => ({ value_number: Math.random() });
-    await store.write(
-      'lab_results',
-      ids.map((id) => labResult(id, value())),
-      load,
-    );
+    const all = ids.map((id) => labResult(id, value()));
+    await store.inBatch('lab_results', load, (changes) => changes.write(all));
   }
 }
 

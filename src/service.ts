@@ -1,14 +1,15 @@
 /** Composition root: opens the resources, joins the folders, and closes everything newest first. */
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createHeadKeeper } from './audit/anchor-scheduler.js';
+import { createAnchorScheduler } from './audit/anchor-scheduler.js';
 import { openAnchors } from './audit/anchors.js';
-import { type Audit, createAudit, createStdoutWriter } from './audit/audit.js';
+import { type Audit, createAudit, createStdoutWriter } from './audit/recorder.js';
 import type { AuditConfig, Config } from './config/config.js';
 import { type Contract, contractOf } from './contract/contract.js';
+import { createAnswerAudit } from './audit/record-answer.js';
+import { StoreUnavailable } from './db/database.js';
 import { networksOf } from './http/client-address.js';
-import { loadLibraries } from './http/libraries.js';
-import { createRefusalTally } from './http/limits/error-aggregator.js';
+import { createErrorAggregator } from './http/limits/error-aggregator.js';
 import type { Log } from './log.js';
 import { placeOfCursor } from './operations/cursor.js';
 import { createOperations } from './operations/operations.js';
@@ -43,43 +44,45 @@ export interface Service {
 }
 
 const drainDeadlineMs = 7_500;
-const leaveMs = 400;
+/** So long load balancers have to see that the service is not ready any more. */
+const turnAwayMs = 400;
 
 /** @throws EmbeddedError, KeysError or the database's error when a resource cannot be had */
 export async function createService(options: ServiceOptions): Promise<Service> {
   const { config } = options;
   const closers: (() => Promise<void> | void)[] = [];
-  const ending = new AbortController();
+  const draining = new AbortController();
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
   try {
-    tellWarnings(options);
+    logWarnings(options);
     const contract = contractOf(options.contract.document, config.collections);
     const telemetry = await openServiceTelemetry(options, closers);
     const opening = [
       openServiceStore({ ...options, contract }, telemetry, closers),
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
-    const loading = loadLibraries().then(() => import('./http/serve.js'));
-    // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
+    const loading = import('./http/serve.js');
+    // Both have come to an end before an error of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
     const operations = createOperations({
       ...{ contract, store, docs: readDocs, publicUrl: config.publicUrl },
+      isUnavailable: (error) => error instanceof StoreUnavailable,
       missingKeys: () => keys.missing(),
-      isEnding: () => ending.signal.aborted,
+      isDraining: () => draining.signal.aborted,
     });
-    const { audit, tally } = await openServiceAudit(options, store, closers);
+    const { audit, refusals } = await openServiceAudit(options, store, closers);
     telemetry?.watch({ store, keys });
     const { serveHttp } = await loading;
     const authenticate = authenticateBy(options, keys);
     const observer = telemetry?.requests;
-    const parts = { contract, operations, authenticate, audit, tally, ending, observer };
-    const server = await serveHttp({ ...options, ...parts });
+    const parts = { contract, operations, authenticate, audit, refusals, observer };
+    const server = await serveHttp({ ...options, ...parts, draining: draining.signal });
     closers.push(async () => {
-      await takeLeave(ending);
-      store.endWaiting();
+      await drain(draining);
+      store.endLongPolls();
       await server.close(drainDeadlineMs);
     });
     return { url: server.url, metricsUrl: telemetry?.metricsUrl, close };
@@ -89,8 +92,8 @@ export async function createService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Once, also where several workers have the same settings. */
-function tellWarnings({ config, keyChannel, log }: ServiceOptions): void {
+/** Once, even where several workers have the same settings. */
+function logWarnings({ config, keyChannel, log }: ServiceOptions): void {
   if (keyChannel !== undefined) return;
   for (const warning of config.warnings) log.warn({}, warning);
 }
@@ -123,12 +126,13 @@ async function openServiceAudit(
   store: Pick<Store, 'audit'>,
   closers: (() => Promise<void> | void)[],
 ) {
-  const audit = await openConfiguredAudit({ config: config.audit, store, output, log, closers });
-  const tally = createRefusalTally(log, audit);
+  const opened = await openConfiguredAudit({ config: config.audit, store, output, log, closers });
+  const audit = opened && createAnswerAudit(opened);
+  const refusals = createErrorAggregator(log, audit?.recordAggregated);
   closers.push(() => {
-    tally.close();
+    refusals.close();
   });
-  return { audit, tally };
+  return { audit, refusals };
 }
 
 async function openServiceKeys(options: ServiceOptions, closers: (() => Promise<void> | void)[]) {
@@ -144,10 +148,10 @@ function authenticateBy({ config, now = Date.now }: ServiceOptions, keys: Keys) 
   return createAuthenticate({ ring: keys, attempts: createFailedAttempts({ now }), isAllowed });
 }
 
-/** Not ready any more, so that load balancers turn away, before connections are refused. */
-async function takeLeave(ending: AbortController): Promise<void> {
-  ending.abort();
-  await delay(leaveMs);
+/** Not ready any more, so that load balancers send no more requests, before connections are refused. */
+async function drain(draining: AbortController): Promise<void> {
+  draining.abort();
+  await delay(turnAwayMs);
 }
 
 /** The page is built beside the compiled service, by `npm run build`. */
@@ -233,11 +237,11 @@ async function openConfiguredAudit(options: ConfiguredAuditOptions): Promise<Aud
   if (writers.length === 0) return undefined;
   const { required, anchor } = config;
   const now = Date.now;
-  const heads =
+  const anchorScheduler =
     anchor !== undefined && config.postgres
-      ? createHeadKeeper({ anchors: await openAnchors(anchor), log, now })
+      ? createAnchorScheduler({ anchors: await openAnchors(anchor), log, now })
       : undefined;
-  const audit = createAudit({ writers, heads, required, log, now });
+  const audit = createAudit({ writers, anchorScheduler, required, log, now });
   closers.push(() => audit.close());
   return audit;
 }

@@ -6,7 +6,17 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const parts = ['api-spec', 'mocks', 'src', 'tests', 'tools', 'bench', 'generated', 'docs'];
+const parts = [
+  'api-spec',
+  'mocks',
+  'src',
+  'packages',
+  'tests',
+  'tools',
+  'bench',
+  'generated',
+  'docs',
+];
 const files = ['package.json', 'tsconfig.json', 'redocly.yaml', 'vitest.config.ts'];
 let copy: string;
 
@@ -52,7 +62,7 @@ describe('a field', { timeout: 300_000 }, () => {
     const reverted = await run('npm run generate');
     const named = [...types.output.matchAll(/^(\S+\.ts)\(.*nickname/gm)].map(([, file]) => file);
     expect(new Set(named)).toEqual(
-      new Set(['src/ingest/fhir/patients-fields.ts', 'tests/support/records.ts']),
+      new Set(['src/ingest/fhir/patients.ts', 'tests/support/records.ts']),
     );
     expect(examples.output).toContain("must have required property 'nickname'");
     expect(reverted.status).toBe(0);

@@ -8,7 +8,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist/.built');
 const sources = [
   'src',
+  'packages/client/src',
+  'packages/client/build.mjs',
+  'packages/client/package.json',
+  'packages/client/tsconfig.json',
   'generated/openapi.json',
+  'generated/api.d.ts',
   'tsconfig.json',
   'tsconfig.build.json',
   'tools/docs.ts',

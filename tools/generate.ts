@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { contractOf } from '../src/contract/contract.js';
 import type { OpenApiDocument } from '../src/contract/document.js';
-import { warehouseFiles } from '../src/warehouse/plan.js';
+import { warehouseFiles } from '../src/warehouse/ddl.js';
 import { airbyteLinesManifest, airbyteManifest } from './clients/airbyte.js';
 import { dltSource } from './clients/dlt.js';
 import { postmanCollection } from './clients/postman.js';

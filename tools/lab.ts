@@ -54,7 +54,7 @@ const experiments: Readonly<Record<string, Experiment>> = {
   },
   'torture:audit': {
     about: '1000 reads while records change; `audit show` lists what was sent',
-    file: 'tests/audit/shown.process.test.ts',
+    file: 'tests/audit/disclosures.process.test.ts',
     env: { READS: '1000' },
   },
   'torture:database': {

@@ -1,7 +1,7 @@
 // The page of the mapping, from the same tables that the import reads resources with.
 import { appointmentFields, encounterFields } from '../src/ingest/fhir/appointments-fields.js';
 import { labResultFields } from '../src/ingest/fhir/lab-results-fields.js';
-import { patientFields } from '../src/ingest/fhir/patients-fields.js';
+import { patientFields } from '../src/ingest/fhir/patients.js';
 
 type Table = Readonly<Record<string, { readonly from: string; readonly lost?: string }>>;
 
@@ -13,7 +13,7 @@ const tables: readonly (readonly [heading: string, table: Table])[] = [
 ];
 
 export function mappingPage(): string {
-  return `<!-- Written by \`npm run generate\` from src/ingest/fhir/*-fields.ts. -->
+  return `<!-- Written by \`npm run generate\` from the tables of fields in src/ingest/fhir/. -->
 
 # The mapping, field by field
 

@@ -1,9 +1,9 @@
 /** Four writers in a process of their own, until SIGTERM: they insert, update, roll back, and pause before they commit. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/db/database.js';
-import { startLoad } from '../../src/ingest/write/loads.js';
+import { startLoad } from '../../src/ingest/write/load-store.js';
 import type { Load } from '../../src/ingest/write/staged-record.js';
-import { writeBatch } from '../../src/ingest/write/write.js';
+import { inBatch } from '../../src/ingest/write/batch-transaction.js';
 import { labResult } from '../../tests/support/records.js';
 import { randomFrom } from './random.js';
 
@@ -33,7 +33,8 @@ async function write(random: () => number): Promise<number> {
       load ??= await startLoad(database, { source: 'ehr', files: [] });
       const ids = new Set(Array.from({ length: 5 }, () => Math.floor(random() * idCount)));
       const records = [...ids].map((id) => labResult(String(id), { value_number: random() }));
-      await writeBatch(slow, { collection: 'lab_results', contract: 'torture', records, load });
+      const target = { collection: 'lab_results', contract: 'torture', load };
+      await inBatch(slow, target, (batch) => batch.write(records));
       count += records.length;
     } catch {
       // Rolled back on purpose, the database is away, or without the lock two took the same position.

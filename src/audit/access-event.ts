@@ -1,4 +1,5 @@
 /** What the access audit keeps of a request: who asked, from where and for what, and which records left. */
+import type { Disclosed } from '../contract/operations.js';
 
 /**
  * `answered` in one piece. An answer that streams has two events: what it may give when it has `begun`, and what it gave
@@ -6,7 +7,7 @@
  */
 export type Outcome = 'answered' | 'begun' | 'ended' | 'broken' | 'left' | 'refused';
 
-export interface AccessEvent {
+export interface AccessEvent extends Disclosed {
   readonly outcome: Outcome;
   readonly requestId?: string;
   readonly status?: number;
@@ -24,15 +25,6 @@ export interface AccessEvent {
   readonly collection?: string;
   /** Microseconds since 1970 at which the feed's history began. */
   readonly epoch?: number;
-  /** How many records left. */
-  readonly records?: number;
-  /** Each [after, through, seen]: see `DisclosedStretch`. */
-  readonly stretches?: readonly (readonly [number, number, number])[];
-  readonly positions?: readonly number[];
-  /** The parameters by which a look-up found its records. */
-  readonly filter?: object | undefined;
-  /** How many records a digest covers. */
-  readonly digested?: number;
   /** Of the end of a stream: the event of its beginning. */
   readonly begun?: EventPlace;
   /** Of refusals that are counted together. */
@@ -43,7 +35,7 @@ export interface AccessEvent {
 /** Where an event stands: the chain, and the number in it. */
 export type EventPlace = readonly [chain: string, seq: number];
 
-/** Whether the event tells of records that left or may have left, or takes back that they may. */
+/** Whether the event is about records that left or may have left, or says how many of those that might have did. */
 export function discloses({ records = 0, outcome }: AccessEvent): boolean {
   return records > 0 || outcome === 'begun' || outcome === 'ended' || outcome === 'broken';
 }

@@ -2,10 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import type { Anchor, Anchors } from './anchors.js';
-import type { HeadKeeper } from './audit.js';
+import type { AnchorScheduler } from './recorder.js';
 import type { Chain } from './chain.js';
 
-export interface HeadKeeperOptions {
+export interface AnchorSchedulerOptions {
   readonly anchors: Pick<Anchors, 'keep'>;
   readonly log: Log;
   readonly now: () => number;
@@ -13,45 +13,45 @@ export interface HeadKeeperOptions {
 
 type Head = Pick<Anchor, 'chain' | 'seq' | 'hash'>;
 
-const everyMs = 3_600_000;
+const anchorEveryMs = 3_600_000;
 const retryMs = 60_000;
-const lastWithinMs = 2_000;
+const closeWithinMs = 2_000;
 
-export function createHeadKeeper(options: HeadKeeperOptions): HeadKeeper {
+export function createAnchorScheduler(options: AnchorSchedulerOptions): AnchorScheduler {
   const { now } = options;
   const heads = trackHeads();
   let dueAtMs = 0;
-  let keeping: Promise<void> | undefined;
-  const keep = async () => {
-    dueAtMs = now() + everyMs;
-    const kept = await keepHeads(heads.unkept(), options);
+  let anchoring: Promise<void> | undefined;
+  const anchorNow = async () => {
+    dueAtMs = now() + anchorEveryMs;
+    const kept = await anchorHeads(heads.unkept(), options);
     if (kept === undefined) dueAtMs = now() + retryMs;
     else heads.kept(kept);
   };
-  const keepDue = () => {
+  const anchorIfDue = () => {
     if (now() < dueAtMs || heads.unkept().length === 0) return;
-    keeping ??= keep().finally(() => {
-      keeping = undefined;
+    anchoring ??= anchorNow().finally(() => {
+      anchoring = undefined;
     });
   };
-  const timer = setInterval(keepDue, retryMs);
+  const timer = setInterval(anchorIfDue, retryMs);
   timer.unref();
   return {
-    moved: (chain) => {
+    advanced: (chain) => {
       if (heads.follow(chain)) dueAtMs = 0;
-      keepDue();
+      anchorIfDue();
     },
     close: async () => {
       clearInterval(timer);
-      await Promise.race([(keeping ?? Promise.resolve()).then(keep), delay(lastWithinMs)]);
+      await Promise.race([(anchoring ?? Promise.resolve()).then(anchorNow), delay(closeWithinMs)]);
     },
   };
 }
 
 /** @returns the heads, which are kept now; nothing where they could not be */
-async function keepHeads(
+async function anchorHeads(
   heads: readonly Head[],
-  { anchors, log, now }: HeadKeeperOptions,
+  { anchors, log, now }: AnchorSchedulerOptions,
 ): Promise<readonly Head[] | undefined> {
   const at = new Date(now()).toISOString();
   try {
@@ -63,7 +63,7 @@ async function keepHeads(
   }
 }
 
-/** The chain that grows, and those that were given up before their last head was kept. */
+/** The chain that grows, and those that were abandoned before their last head was anchored. */
 function trackHeads() {
   let chain: Chain | undefined;
   let last: readonly Head[] = [];

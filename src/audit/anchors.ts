@@ -47,7 +47,7 @@ function parsed(line: string): Anchor | undefined {
       typeof value?.chain === 'string' &&
       Number.isSafeInteger(value.seq) &&
       /^[0-9a-f]{64}$/.test(value.hash ?? '');
-    // Each part was looked at, but the time, which is only told.
+    // Every field was checked but `at`, which is only printed.
     return isAnchor ? (value as Anchor) : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,12 @@
-/** A chain of events: each link holds the digest of the one before, so that no link can be changed, taken out or moved. */
+/**
+ * The chain of the access audit: each link holds a digest of the one before it.
+ *
+ * `hash` is SHA-256 over the hash before, a line feed and the JSON text of the event, which names its own chain, number
+ * and time. So no link can be changed, taken out or moved without breaking every hash after it. Each process writes a
+ * chain of its own and keeps its head in memory, so that processes never wait for each other. What a chain alone cannot
+ * show is that its end was cut off, or all of it rebuilt: for that its head is anchored outside of the database
+ * (anchor-scheduler.ts), and verify.ts compares both.
+ */
 import { hash, randomUUID } from 'node:crypto';
 import { type AccessEvent, type EventPlace, discloses } from './access-event.js';
 

@@ -1,94 +1,91 @@
-/** Tells the access audit of each request for an operation that needs a key, before its answer leaves. */
-import type { DisclosedStretch, Disclosure } from '../contract/disclosure.js';
-import { isStream, type Reply } from '../http/reply.js';
-import type { Exchange } from '../http/request.js';
-import type { Problem } from '../problem.js';
-import type { AccessEvent, EventPlace, Outcome } from './access-event.js';
+/** Records each call of an operation that needs a key before its answer leaves, and of a stream also how it ended. */
+import { type Disclosure, isStream } from '../contract/operations.js';
+import type { AccessEvent, Outcome } from './access-event.js';
+import type { Audit } from './recorder.js';
 
-/** What http asks of the audit. */
-export interface Audit {
-  /** @throws Problem 503 when the event cannot be kept, and has to be */
-  record(event: AccessEvent): Promise<EventPlace>;
+type Call = Pick<
+  AccessEvent,
+  'requestId' | 'method' | 'operation' | 'scheme' | 'consumer' | 'keyVersion' | 'client' | 'asked'
+>;
+
+interface Answer {
+  readonly status: number;
+  readonly disclosed: Disclosure | undefined;
+  readonly body: unknown;
+  /** Whether none of the body is sent: `HEAD`, or the client has gone. */
+  readonly isUnsent: false | 'head' | 'gone';
 }
 
-/**
- * @returns the reply, which tells of its end by itself where it streams
- * @throws Problem 503 when the event cannot be kept, and has to be
- */
-export async function recordAnswer(audit: Audit, exchange: Exchange, reply: Reply): Promise<Reply> {
-  const { disclosed, status, body } = reply;
-  if (disclosed === undefined) {
-    throw new Error(`${exchange.operationId ?? ''} does not say what its answer discloses`);
-  }
-  const { collection, epoch } = disclosed;
-  const facts = { ...factsOf(exchange), status, collection, epoch };
-  const isGone = exchange.response.destroyed;
-  if (isGone || exchange.method === 'HEAD') {
-    await audit.record({ ...facts, outcome: isGone ? 'left' : 'answered', records: 0 });
-    return reply;
-  }
-  if (disclosed.kind !== 'stream' || !isStream(body)) {
-    await audit.record({ ...facts, outcome: 'answered', ...toldOf(disclosed) });
-    return reply;
-  }
-  const begun = await audit.record({ ...facts, outcome: 'begun', ...toldOf(disclosed) });
-  const close = async (outcome: Outcome) => {
-    const { records, stretches } = disclosed.given();
-    await audit.record({ ...facts, outcome, begun, records, stretches: stretches.map(tuple) });
+/** Refusals of a flood that are counted together. */
+interface Aggregated {
+  readonly refusal: string;
+  readonly requests: number;
+  readonly clients: readonly string[];
+}
+
+export function createAnswerAudit(audit: Pick<Audit, 'record'>) {
+  return {
+    /**
+     * @returns the body to send; one that streams records its own end
+     * @throws Problem 503 when the event cannot be kept, and has to be
+     */
+    recordAnswer: async (call: Call, answer: Answer): Promise<unknown> => {
+      const { disclosed, status, body, isUnsent } = answer;
+      if (disclosed === undefined) {
+        throw new Error(`${call.operation ?? ''} does not say what its answer discloses`);
+      }
+      const { collection, epoch } = disclosed;
+      const facts = { ...call, status, collection, epoch };
+      if (isUnsent !== false) {
+        const outcome = isUnsent === 'gone' ? 'left' : 'answered';
+        await audit.record({ ...facts, outcome, records: 0 });
+        return body;
+      }
+      if (disclosed.given === undefined || !isStream(body)) {
+        await audit.record(toAuditEvent(facts, 'answered', disclosed));
+        return body;
+      }
+      const { given } = disclosed;
+      const begun = await audit.record(toAuditEvent(facts, 'begun', disclosed));
+      return recordingEnd(body, async (outcome) => {
+        await audit.record({ ...facts, outcome, begun, ...given() });
+      });
+    },
+    /** A refusal discloses nothing, so it is sent even where it cannot be recorded. */
+    recordRefusal: async (
+      call: Call,
+      { status, slug }: { readonly status: number; readonly slug: string },
+    ): Promise<void> => {
+      if (call.scheme === undefined || slug === 'audit-unavailable') return;
+      const recorded = audit
+        .record({ ...call, status, refusal: slug, outcome: 'refused' })
+        .catch(() => undefined);
+      // Where the service itself failed, the audit's own store may be what does not answer.
+      if (status < 500) await recorded;
+    },
+    recordAggregated: (refusals: Aggregated): void => {
+      audit.record({ outcome: 'refused', ...refusals }).catch(() => undefined);
+    },
   };
-  return { ...reply, body: closing(body, close) };
 }
 
-/** A refusal discloses nothing, so it is given also where it cannot be told. */
-export async function recordRefusal(
-  audit: Audit,
-  exchange: Exchange,
-  { status, slug }: Problem,
-): Promise<void> {
-  if (exchange.scheme === undefined || slug === 'audit-unavailable') return;
-  const facts = { ...factsOf(exchange), status, refusal: slug, outcome: 'refused' } as const;
-  const kept = audit.record(facts).catch(() => undefined);
-  // Where the service is at fault, the audit's own store may be what does not answer.
-  if (status < 500) await kept;
+function toAuditEvent(
+  facts: Omit<AccessEvent, 'outcome'>,
+  outcome: Outcome,
+  { given: _, ...disclosed }: Disclosure,
+): AccessEvent {
+  return { ...facts, outcome, ...disclosed };
 }
 
-function factsOf(exchange: Exchange) {
-  const { requestId, method, operationId, scheme, consumer, keyVersion, client, asked } = exchange;
-  return { requestId, method, operation: operationId, scheme, consumer, keyVersion, client, asked };
-}
-
-function toldOf(disclosed: Disclosure): Partial<AccessEvent> {
-  switch (disclosed.kind) {
-    case 'page':
-      return { records: disclosed.records, stretches: [tuple(disclosed.stretch)] };
-    case 'records': {
-      const { positions, filter } = disclosed;
-      return { records: positions.length, positions, filter };
-    }
-    case 'stream':
-      return { stretches: [tuple(disclosed.stretch)] };
-    case 'digest': {
-      const { digested, stretch } = disclosed;
-      return { records: 0, digested, stretches: [tuple(stretch)] };
-    }
-    case 'nothing':
-      return { records: 0 };
-  }
-}
-
-function tuple({ after, through, seen }: DisclosedStretch) {
-  return [after, through, seen] as const;
-}
-
-async function* closing(
+async function* recordingEnd(
   chunks: AsyncIterable<Buffer>,
-  close: (outcome: Outcome) => Promise<void>,
+  end: (outcome: Outcome) => Promise<void>,
 ): AsyncGenerator<Buffer> {
   let isWhole = false;
   try {
     yield* chunks;
     isWhole = true;
   } finally {
-    await close(isWhole ? 'ended' : 'broken');
+    await end(isWhole ? 'ended' : 'broken');
   }
 }

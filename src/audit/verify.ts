@@ -10,7 +10,7 @@ interface PrunedHead {
   readonly hash: string;
 }
 
-export interface Kept {
+export interface StoredAudit {
   /** In the order of chains, and in each of its numbers. */
   readonly links: AsyncIterable<Link>;
   readonly pruned: readonly PrunedHead[];
@@ -18,66 +18,66 @@ export interface Kept {
   readonly anchors: readonly Anchor[] | undefined;
 }
 
-export interface Verified {
+export interface Verification {
   readonly chains: number;
   readonly links: number;
   /** Chains that no anchor knows: their cut or rebuilt end would not show. */
   readonly unanchored: number;
   /** Of each chain that is not whole, what is first wrong in it. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 }
 
-export async function verify({ links, pruned, anchors }: Kept): Promise<Verified> {
-  const faults: string[] = [];
+export async function verify({ links, pruned, anchors }: StoredAudit): Promise<Verification> {
+  const errors: string[] = [];
   const anchorsOf = grouped(anchors ?? [], ({ chain }) => chain);
   const prunedOf = new Map(pruned.map((head) => [head.chain, head]));
   const left = new Set([...(anchors ?? []), ...pruned].map(({ chain }) => chain));
   const begin = (chain: string) => {
     left.delete(chain);
-    return createWalk(chain, prunedOf.get(chain), anchors && (anchorsOf.get(chain) ?? []));
+    return createChainCheck(chain, prunedOf.get(chain), anchors && (anchorsOf.get(chain) ?? []));
   };
-  const end = (walk: Walk | undefined) => {
-    const fault = walk?.end();
-    if (fault !== undefined) faults.push(fault);
+  const end = (walk: ChainCheck | undefined) => {
+    const error = walk?.end();
+    if (error !== undefined) errors.push(error);
   };
   let [chains, count, unanchored] = [0, 0, 0];
-  let walk: Walk | undefined;
+  let check: ChainCheck | undefined;
   for await (const link of links) {
-    if (walk?.chain !== link.chain) {
-      end(walk);
-      walk = begin(link.chain);
+    if (check?.chain !== link.chain) {
+      end(check);
+      check = begin(link.chain);
       chains += 1;
       if (!anchorsOf.has(link.chain)) unanchored += 1;
     }
-    walk.step(link);
+    check.step(link);
     count += 1;
   }
-  end(walk);
+  end(check);
   for (const chain of left) end(begin(chain));
-  return { chains, links: count, unanchored, faults };
+  return { chains, links: count, unanchored, errors };
 }
 
-interface Walk {
+interface ChainCheck {
   readonly chain: string;
   step(link: Link): void;
-  /** The first fault. */
+  /** The first error. */
   end(): string | undefined;
 }
 
-function createWalk(
+function createChainCheck(
   chain: string,
   pruned: PrunedHead | undefined,
   anchors: readonly Anchor[] | undefined,
-): Walk {
+): ChainCheck {
   let { seq, hash } = pruned ?? { seq: 0, hash: nothingBefore };
   const bySeq = grouped(anchors ?? [], (anchor) => anchor.seq);
-  const start = pruned && anchors && unknownPrune(pruned, anchors);
-  let fault = start ?? unmet(bySeq.get(seq), hash);
+  const start = pruned && anchors && unanchoredPrune(pruned, anchors);
+  let failure = start ?? anchorMismatch(bySeq.get(seq), hash);
   return {
     chain,
     step: (link) => {
-      if (fault !== undefined) return;
-      fault = faultOf(link, { seq, hash }) ?? unmet(bySeq.get(link.seq), link.hash);
+      if (failure !== undefined) return;
+      failure = linkError(link, { seq, hash }) ?? anchorMismatch(bySeq.get(link.seq), link.hash);
       ({ seq, hash } = link);
     },
     end: () => {
@@ -85,13 +85,13 @@ function createWalk(
       const cut =
         beyond &&
         `the anchor of ${beyond.at} knows row ${beyond.seq}, but the chain ends at row ${seq}`;
-      const first = fault ?? cut;
+      const first = failure ?? cut;
       return first === undefined ? undefined : `chain ${chain}: ${first}`;
     },
   };
 }
 
-function faultOf(link: Link, before: { readonly seq: number; readonly hash: string }) {
+function linkError(link: Link, before: { readonly seq: number; readonly hash: string }) {
   const seq = before.seq + 1;
   if (link.seq > seq) return `row ${seq} is missing`;
   if (link.seq < seq) return `row ${link.seq} stands there again, or was dropped before`;
@@ -104,18 +104,18 @@ function faultOf(link: Link, before: { readonly seq: number; readonly hash: stri
 
 function isOwn({ event, chain, seq, at, discloses }: Link): boolean {
   try {
-    const told = JSON.parse(event) as AccessEvent & {
+    const parsed = JSON.parse(event) as AccessEvent & {
       readonly place: EventPlace;
       readonly at: string;
     };
-    const isPlace = told.place[0] === chain && told.place[1] === seq && told.at === at;
-    return isPlace && (discloses === undefined || discloses === told.collection);
+    const isPlace = parsed.place[0] === chain && parsed.place[1] === seq && parsed.at === at;
+    return isPlace && (discloses === undefined || discloses === parsed.collection);
   } catch {
     return false;
   }
 }
 
-function unmet(anchors: readonly Anchor[] | undefined, hash: string): string | undefined {
+function anchorMismatch(anchors: readonly Anchor[] | undefined, hash: string): string | undefined {
   const other = anchors?.find((anchor) => anchor.hash !== hash);
   return (
     other &&
@@ -124,7 +124,10 @@ function unmet(anchors: readonly Anchor[] | undefined, hash: string): string | u
 }
 
 /** Whoever can write the table could say of any beginning that it was dropped. */
-function unknownPrune({ seq, hash }: PrunedHead, anchors: readonly Anchor[]): string | undefined {
+function unanchoredPrune(
+  { seq, hash }: PrunedHead,
+  anchors: readonly Anchor[],
+): string | undefined {
   const isKnown = anchors.some(
     (anchor) => anchor.pruned !== undefined && anchor.seq === seq && anchor.hash === hash,
   );

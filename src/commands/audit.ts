@@ -1,10 +1,10 @@
 /** `hospital-api audit verify`, `export` and `prune`. */
 import { once } from 'node:events';
 import { type Anchor, AnchorError, openAnchors } from '../audit/anchors.js';
-import { type Shown, shownOf } from '../audit/shown.js';
+import { type DisclosedVersion, findDisclosures } from '../audit/disclosures.js';
 import { verify } from '../audit/verify.js';
 import { readContract } from '../contract/contract.js';
-import { timeOfPosition } from '../operations/cursor.js';
+import { timeOfPosition } from '../contract/time.js';
 import { endOnFault, surviveClosedOutput } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
 
@@ -15,8 +15,8 @@ export async function verifyAudit(): Promise<void> {
       // Read first: a row that is anchored meanwhile would seem to be missing.
       const { anchors, unreadable } = await readAnchors(config.audit.anchor);
       const kept = { links: audit.rows(), pruned: await audit.pruned(), anchors };
-      const { links, chains, unanchored, faults } = await verify(kept);
-      const all = [...unreadable, ...faults];
+      const { links, chains, unanchored, errors } = await verify(kept);
+      const all = [...unreadable, ...errors];
       for (const fault of all) console.log(fault);
       console.log(`${links} rows in ${chains} chains, ${anchors?.length ?? 0} anchors`);
       if (anchors === undefined) {
@@ -69,7 +69,7 @@ export async function pruneOldAudit(): Promise<void> {
     await withStore(config, async ({ store: { audit } }) => {
       const months = await audit.prune({
         before,
-        keepHeads: async (pruned, heads) => {
+        anchorHeads: async (pruned, heads) => {
           const at = new Date().toISOString();
           if (heads.length > 0) await anchors?.keep(heads.map((head) => ({ ...head, at, pruned })));
         },
@@ -97,7 +97,7 @@ export async function showAudit({ patient, json, ...range }: ShowOptions): Promi
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {
       const versions = await audit.patientVersions(patient);
-      const shown = await shownOf(versions, audit.rows({ ...range, disclosing: true }));
+      const shown = await findDisclosures(versions, audit.rows({ ...range, disclosing: true }));
       for (const each of shown) console.log(json ? JSON.stringify(factsOf(each)) : lineOf(each));
       if (!json) {
         console.log(
@@ -108,7 +108,7 @@ export async function showAudit({ patient, json, ...range }: ShowOptions): Promi
   });
 }
 
-function factsOf({ at, certainty, event, version }: Shown) {
+function factsOf({ at, certainty, event, version }: DisclosedVersion) {
   const { requestId, operation, scheme, consumer, keyVersion, client } = event;
   const { collection, id, version: number, position } = version;
   const updatedTs = timeOfPosition(position);
@@ -118,7 +118,7 @@ function factsOf({ at, certainty, event, version }: Shown) {
   };
 }
 
-function lineOf(shown: Shown): string {
+function lineOf(shown: DisclosedVersion): string {
   const { at, certainty, consumer, scheme, keyVersion, client, operation, ...of } = factsOf(shown);
   const who = `${consumer ?? '?'} of ${scheme ?? '?'} (key ${keyVersion ?? '?'}, from ${client ?? '?'})`;
   const what = `${of.collection} ${of.id} version ${of.version} of ${of.updatedTs}`;

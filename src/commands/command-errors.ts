@@ -2,7 +2,7 @@
 import { type Config, ConfigError } from '../config/config.js';
 import { UnsafeStoreError } from '../db/durability.js';
 import { EmbeddedError } from '../db/embedded/program.js';
-import { ImportError } from '../ingest/read/line.js';
+import { ImportError } from '../ingest/read/lines.js';
 import { KeysError } from '../security/key-owner.js';
 
 /** `EX_CONFIG` of sysexits.h: an operator has to change something before it can work. */

@@ -1,6 +1,7 @@
 /** `hospital-api epoch`: shows the history that the feeds belong to, or begins a new one. */
 import { readContract } from '../contract/contract.js';
-import { epochText, timeOfPosition } from '../operations/cursor.js';
+import { timeOfPosition } from '../contract/time.js';
+import { epochText } from '../operations/cursor.js';
 import { readCommandConfig, withStore } from './command-store.js';
 import { endOnFault } from './command-errors.js';
 

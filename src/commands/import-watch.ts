@@ -1,15 +1,14 @@
 /** `hospital-api import --watch FOLDER`: loads each file that is completed there, until a signal. */
 import { readContract } from '../contract/contract.js';
+import { isLaboratoryMissed, rejectText, reportText } from '../ingest/import-report.js';
 import { createImporter } from '../ingest/importer.js';
-import { fileInput } from '../ingest/read/input-files.js';
-import { isLaboratoryMissed } from '../ingest/fhir/laboratory.js';
-import { openRejectFile } from '../ingest/reject-file.js';
-import { rejectText, reportText } from '../ingest/import-report.js';
+import { fileInput } from '../ingest/read/read-input.js';
 import { type Destination, watchFolder } from '../ingest/read/watch-folder.js';
-import { readCommandConfig, withStore } from './command-store.js';
-import { untilSignal } from './signals.js';
+import { openRejectFile } from '../ingest/reject-file.js';
 import { endOnFault } from './command-errors.js';
+import { readCommandConfig, withStore } from './command-store.js';
 import type { ImportCommand } from './import.js';
+import { untilSignal } from './signals.js';
 
 const settleMs = 2000;
 

@@ -3,14 +3,18 @@ import { setFlagsFromString } from 'node:v8';
 import type { Config } from '../config/config.js';
 import { type Contract, readContract } from '../contract/contract.js';
 import { changeText, createDryRun } from '../ingest/dry-run.js';
-import { isLaboratoryMissed } from '../ingest/fhir/laboratory.js';
-import { type ImportReport, rejectText, reportText } from '../ingest/import-report.js';
+import {
+  type ImportReport,
+  isLaboratoryMissed,
+  rejectText,
+  reportText,
+} from '../ingest/import-report.js';
 import { createImporter, type ImportRun, type ImportStore } from '../ingest/importer.js';
-import { findInputs } from '../ingest/read/input-files.js';
-import { ImportError } from '../ingest/read/line.js';
+import { ImportError } from '../ingest/read/lines.js';
+import { findInputs } from '../ingest/read/read-input.js';
 import { openRejectFile, type RejectFile } from '../ingest/reject-file.js';
 import type { Compare } from '../ingest/write/compare.js';
-import type { PastLoad } from '../ingest/write/loads.js';
+import type { PastLoad } from '../ingest/write/load-store.js';
 import type { Store } from '../store.js';
 import { CommandError, endOnFault } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';

@@ -1,13 +1,13 @@
 /** What the producer would publish, and how far it is: both without publishing anything. */
-import type { Part } from '../client/client.js';
-import { positionOf } from '../client/position.js';
+import type { Part } from '@hospital-streaming-api/client';
+import { positionOfTime } from '../contract/time.js';
 import type { Collection } from '../contract/collections.js';
 import { peekBucketCheckpoint } from '../producer/bucket-checkpoints.js';
 import { assertOwn, type Checkpoint, type FeedState, placeOf } from '../producer/checkpoint.js';
 import { peekFileCheckpoint } from '../producer/file-checkpoints.js';
 import { changesOf, updatedTsOf } from '../producer/message.js';
 import type { Counters, Counts } from '../producer/metrics.js';
-import { explained } from '../producer/producer-error.js';
+import { followError } from '../producer/producer-error.js';
 import { checkpointOf, type Parts } from './producer-parts.js';
 
 /** One JSON object a line: topic, attributes, data. Health data. */
@@ -46,7 +46,7 @@ export async function showStatus(parts: Parts): Promise<void> {
 /** How long the oldest record that waits has been waiting, by the feed's own clock. */
 function behindText({ records: [oldest], position }: Part): string {
   if (oldest === undefined) return 'nothing waits';
-  return durationText((positionOf(position) - positionOf(updatedTsOf(oldest))) / 1_000_000);
+  return durationText((positionOfTime(position) - positionOfTime(updatedTsOf(oldest))) / 1_000_000);
 }
 
 async function savedOf({ config }: Parts): Promise<Checkpoint | undefined> {
@@ -73,7 +73,7 @@ async function* pagesOf(
       },
     });
   } catch (error) {
-    throw explained(name, error);
+    throw followError(name, error);
   }
 }
 

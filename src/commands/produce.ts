@@ -1,12 +1,12 @@
 /** `hospital-api produce`: publishes the feeds to Pub/Sub, shows what it would publish, or how far it is. */
-import { createHospitalClient } from '../client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { readConfig } from '../config/config.js';
 import { readContract } from '../contract/contract.js';
 import { openBucketCheckpoints } from '../producer/bucket-checkpoints.js';
 import { openFileCheckpoints } from '../producer/file-checkpoints.js';
 import { createContractVersion, produce } from '../producer/produce.js';
 import { type Counters, createCounters } from '../producer/metrics.js';
-import { ProducerFault } from '../producer/producer-error.js';
+import { ProducerError } from '../producer/producer-error.js';
 import { openTopics } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
 import { untilSignal } from './signals.js';
@@ -105,7 +105,7 @@ async function openCheckpoints({ unlessRunning }: ProduceCommand, { config, onWa
       ? openBucketCheckpoints(place)
       : openFileCheckpoints(place));
   } catch (error) {
-    const isBusy = error instanceof ProducerFault && error.kind === 'busy';
+    const isBusy = error instanceof ProducerError && error.kind === 'busy';
     if (!unlessRunning || !isBusy) throw error;
     onWait(`another producer works on ${place}: nothing to do`);
     return undefined;

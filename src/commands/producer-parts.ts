@@ -1,9 +1,9 @@
 /** What every way of running the producer needs, and what its settings have to name. */
-import type { KeySource } from '../client/client.js';
+import type { KeySource } from '@hospital-streaming-api/client';
 import { type Config, ConfigError } from '../config/config.js';
 import type { Contract } from '../contract/contract.js';
 import type { ProduceOptions } from '../producer/produce.js';
-import { ProducerFault, type ProducerFaultKind } from '../producer/producer-error.js';
+import { ProducerError, type ProducerErrorKind } from '../producer/producer-error.js';
 import type { TopicsOptions } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
 import { createFileSource } from '../security/secrets/file-source.js';
@@ -56,7 +56,7 @@ async function openSource({ keys }: Config, secretIds: readonly string[]): Promi
 }
 
 /** @see https://man7.org/linux/man-pages/man3/sysexits.h.3head.html */
-const statuses: Readonly<Record<ProducerFaultKind, number>> = {
+const statuses: Readonly<Record<ProducerErrorKind, number>> = {
   data: 65,
   unavailable: 69,
   unwritable: 73,
@@ -70,7 +70,7 @@ export async function endOnProducerFault(work: () => Promise<void>): Promise<voi
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof ProducerFault)) throw error;
+      if (!(error instanceof ProducerError)) throw error;
       process.stderr.write(`${error.message}\n`);
       process.exit(statuses[error.kind]);
     }

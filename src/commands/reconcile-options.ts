@@ -15,7 +15,7 @@ Exit status: 0 feed and tables are equal, 1 could not go on, 2 they differ, 78 c
 export function addReconcile(program: Command): void {
   program
     .command('reconcile')
-    .description('compare feeds with their BigQuery tables: names missing, stale and ghost rows')
+    .description('compare feeds with their BigQuery tables: names missing, stale and orphan rows')
     .requiredOption('--dataset <project.dataset>', 'where the tables are')
     .option('--location <region>', 'of the dataset, such as us-central1')
     .option('--since <time>', 'only what changed at this time or later, RFC 3339')
@@ -25,7 +25,11 @@ export function addReconcile(program: Command): void {
       minutes,
       30,
     )
-    .option('--repair', 'publish missing and stale records anew, and the deletion of ghosts', false)
+    .option(
+      '--repair',
+      'publish missing and stale records anew, and the deletion of orphans',
+      false,
+    )
     .addHelpText('after', examples)
     .action(async (options: Parameters<Reconcile>[0]) => {
       const { reconcileFeeds } = await import('./reconcile.js');

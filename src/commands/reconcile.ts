@@ -1,5 +1,5 @@
 /** `hospital-api reconcile`: compares feeds with their tables in BigQuery, and repairs them when asked to. */
-import { createHospitalClient } from '../client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import type { CollectionName } from '../contract/collections.js';
 import { type Topics, openTopics } from '../producer/topics.js';
 import { openBigQuery } from '../warehouse/sql-warehouse.js';

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Collection } from '../contract/collections.js';
 import { contractOf, readContract } from '../contract/contract.js';
 import type { OpenApiDocument } from '../contract/document.js';
-import { planText } from '../warehouse/plan-columns.js';
-import { planOf } from '../warehouse/plan.js';
+import { planOf, planText } from '../warehouse/plan.js';
 import { CommandError, endOnFault } from './command-errors.js';
 
 export async function planWarehouse(baseFile: string): Promise<void> {

@@ -43,13 +43,6 @@ export const transportSettings = {
     default: 3,
     parse: wholeNumber(1, 100_000),
   } satisfies Setting<number>,
-  MAX_EVENT_LOOP_DELAY_MS: {
-    meaning: 'While the event loop is later than this, requests of collections get 503 at once.',
-    wanted: 'a whole number from 10 to 60000',
-    example: '1000',
-    default: 1000,
-    parse: wholeNumber(10, 60_000),
-  } satisfies Setting<number>,
   MAX_EXPORTS: {
     meaning:
       'So many whole feeds are sent at a time (NDJSON without `limit`), by each worker; further ones get 503.',
@@ -57,14 +50,6 @@ export const transportSettings = {
     example: '8',
     default: 8,
     parse: wholeNumber(1, 1_000),
-  } satisfies Setting<number>,
-  MAX_EXPORT_SECONDS: {
-    meaning:
-      'A whole feed is sent for so long; then it is broken off, and the reader goes on with `updated_since`.',
-    wanted: 'a whole number from 1 to 86400',
-    example: '3600',
-    default: 3600,
-    parse: wholeNumber(1, 86_400),
   } satisfies Setting<number>,
   RATE_LIMIT: {
     meaning:
@@ -119,9 +104,11 @@ export interface TransportConfig {
   readonly allowedClients: readonly string[] | undefined;
   readonly maxConnections: number;
   readonly maxInFlight: number;
+  /** While the event loop is later than this, requests of collections get 503 at once. */
   readonly maxEventLoopDelayMs: number;
-  /** Whole feeds that are sent at a time, and for how long each may be. */
+  /** Whole feeds that are sent at a time. */
   readonly maxExports: number;
+  /** After so long a whole feed is broken off, and its reader goes on with `updated_since`. */
   readonly maxExportMs: number;
   /** Of each consumer; `contract` takes each scheme's own. */
   readonly rateLimit: RateLimit | 'contract' | 'off';
@@ -147,9 +134,9 @@ export function transportOf(
     allowedClients: values.ALLOWED_CLIENTS,
     maxConnections: values.MAX_CONNECTIONS,
     maxInFlight: values.MAX_IN_FLIGHT,
-    maxEventLoopDelayMs: values.MAX_EVENT_LOOP_DELAY_MS,
+    maxEventLoopDelayMs: 1_000,
     maxExports: values.MAX_EXPORTS,
-    maxExportMs: values.MAX_EXPORT_SECONDS * 1000,
+    maxExportMs: 3_600_000,
     rateLimit: values.RATE_LIMIT ?? (production ? 'contract' : 'off'),
     tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
   };

@@ -1,24 +1,23 @@
-/** What the contract asks of an operation, as types: a call's values in, one of its documented answers out. */
+/** An operation of the contract as types: a call's values in, one of its documented answers out. */
 import type { operations } from '../../generated/api.js';
-import type { Disclosure } from './disclosure.js';
 import type { CollectionName, RecordOf } from './collections.js';
 
 type OperationId = keyof operations;
 
 /** The values of one request, checked against the contract. */
 export interface Call<Id extends OperationId> {
-  readonly path: Values<operations[Id]['parameters']['path']>;
+  readonly pathParams: Values<operations[Id]['parameters']['path']>;
   readonly query: Values<operations[Id]['parameters']['query']>;
   /** The query as it was sent, each value decoded but not interpreted. */
-  readonly sent: Readonly<Record<string, string>>;
+  readonly rawQuery: Readonly<Record<string, string>>;
   /** The client's preferences (RFC 7240). The contract names no such parameter: its mock server uses the header too. */
   readonly prefer: string | undefined;
   /** The versions that the client has, as `If-None-Match` names them. */
-  readonly held: string | undefined;
+  readonly ifNoneMatch: string | undefined;
   /** The media type that the client prefers among those that the contract offers. */
   readonly accept: MediaType<Id>;
-  /** Calls back once the client is gone or has its answer. */
-  readonly whenGone: (leave: () => void) => void;
+  /** Aborted once the client is gone or has its answer. */
+  readonly signal: AbortSignal;
 }
 
 /** The documented answers but problems, which are thrown. */
@@ -30,7 +29,7 @@ export type Reply<Id extends OperationId> = {
     Disclosing<Id>;
 }[keyof operations[Id]['responses'] & number];
 
-/** An operation that needs a key says what its answer discloses, so that the audit can tell it. */
+/** An operation that needs a key says what its answer discloses, so that the audit can record it. */
 type Disclosing<Id extends OperationId> = 401 extends keyof operations[Id]['responses']
   ? { readonly disclosed: Disclosure }
   : unknown;
@@ -39,6 +38,34 @@ type Disclosing<Id extends OperationId> = 401 extends keyof operations[Id]['resp
 export type Operations = {
   readonly [Id in OperationId]: (call: Call<Id>) => Reply<Id> | Promise<Reply<Id>>;
 };
+
+/**
+ * The records that stood behind `after`, up to and with `through`, while `seen` was the feed's newest position: those
+ * whose next version, where there is one, stands behind `seen`. Positions are microseconds since 1970.
+ */
+export type DisclosedRange = readonly [after: number, through: number, seen: number];
+
+/** Which versions of which records an answer discloses, so that they can be found again whatever happens since. */
+export interface Disclosed {
+  /** How many records left. */
+  readonly records?: number;
+  /** Of pages and streams of a feed, and of a digest. */
+  readonly stretches?: readonly DisclosedRange[];
+  /** Of single records and look-ups: what a look-up found would not be found by it again. */
+  readonly positions?: readonly number[];
+  /** The parameters by which a look-up found its records. */
+  readonly filter?: object | undefined;
+  /** How many records a digest covers; none of their contents leave. */
+  readonly digested?: number;
+}
+
+export interface Disclosure extends Disclosed {
+  readonly collection: string;
+  /** Microseconds since 1970 at which the feed's history began. */
+  readonly epoch: number;
+  /** Of a stream: what it gave so far, known in full only when it has ended. The rest is what it gives at most. */
+  readonly given?: () => Pick<Disclosed, 'records' | 'stretches'>;
+}
 
 type Nothing = Readonly<Record<string, never>>;
 
@@ -51,7 +78,7 @@ export type Text = string | StoredText;
 export type JsonText<Value> = Text & { readonly [holds]: Value };
 
 /** The text, or the stream, of such values, one a line. */
-export type Lines<Value> = (Text | AsyncIterable<Buffer>) & { readonly [holds]: Value };
+export type Ndjson<Value> = (Text | AsyncIterable<Buffer>) & { readonly [holds]: Value };
 
 type Values<Parameters> = [Parameters] extends [undefined]
   ? Nothing
@@ -80,7 +107,7 @@ type ReplyOf<Status, Response> = [Offered<Response>] extends [never]
     }[keyof Offered<Response>];
 
 type BodyOf<Content, Type extends keyof Content> = Type extends 'application/x-ndjson'
-  ? Lines<ItemOf<Content>>
+  ? Ndjson<ItemOf<Content>>
   : Type extends 'application/json'
     ? Content[Type] | JsonText<Content[Type]>
     : Content[Type];
@@ -124,6 +151,14 @@ export class StoredText {
   }
 }
 
+export function isText(body: unknown): body is Text {
+  return typeof body === 'string' || body instanceof StoredText;
+}
+
+export function isStream(body: unknown): body is AsyncIterable<Buffer> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
 export function recordText<Name extends CollectionName>(body: Text) {
   return body as JsonText<RecordOf<Name>>;
 }
@@ -132,6 +167,6 @@ export function arrayText<Name extends CollectionName>(body: Text) {
   return body as JsonText<RecordOf<Name>[]>;
 }
 
-export function lines<Name extends CollectionName>(body: Text | AsyncIterable<Buffer>) {
-  return body as Lines<RecordOf<Name>>;
+export function ndjson<Name extends CollectionName>(body: Text | AsyncIterable<Buffer>) {
+  return body as Ndjson<RecordOf<Name>>;
 }

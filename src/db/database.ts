@@ -24,7 +24,7 @@ export interface PoolState {
   readonly idle: number;
   /** Statements that wait for a connection. */
   readonly waiting: number;
-  readonly most: number;
+  readonly max: number;
 }
 
 /** Runs a statement or a transaction, and takes note of it under a name that holds no values. */
@@ -77,9 +77,9 @@ export function openDatabase(databaseOptions: DatabaseOptions): Database {
   const pool = new pg.Pool(options);
   const readers = new pg.Pool({ ...options, Client: UndecodedClient, verify: prepareReader });
   for (const each of [pool, readers]) {
-    each.on('connect', (client) => client.on('error', leaveToStatement));
+    each.on('connect', (client) => client.on('error', ignoreError));
     each.on('error', (error) => {
-      log.warn({ error: translated(error) }, 'an idle database connection was lost');
+      log.warn({ error: translateError(error) }, 'an idle database connection was lost');
     });
   }
   return {
@@ -102,7 +102,7 @@ function stateOf(
   name: string,
   { totalCount, idleCount, waitingCount, options: { max } }: pg.Pool,
 ): PoolState {
-  return { name, used: totalCount - idleCount, idle: idleCount, waiting: waitingCount, most: max };
+  return { name, used: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: max };
 }
 
 /**
@@ -156,34 +156,34 @@ async function transaction<Result>(
   } catch (error) {
     // A connection in an unknown state is not given back: closing it rolls back.
     client.release(true);
-    throw translated(error);
+    throw translateError(error);
   }
 }
 
-/** That a connection is lost is met by its statement; the event alone would end the process. */
-const leaveToStatement = () => undefined;
+/** The statement under way reports that its connection is lost; without a listener the event would end the process. */
+const ignoreError = () => undefined;
 
 function rethrow(error: unknown): never {
-  throw translated(error);
+  throw translateError(error);
 }
 
 /** Classes of SQLSTATE that say "not now" rather than "wrong". */
-const passing = /^(?:08|53|55000|57P0|57014|58030)/;
+const transientStates = /^(?:08|53|55000|57P0|57014|58030)/;
 
-function translated(error: unknown): unknown {
+function translateError(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {
     const refusal = new DatabaseError(error.code ?? 'no code', error.routine);
-    return passing.test(refusal.sqlState)
+    return transientStates.test(refusal.sqlState)
       ? new StoreUnavailable(refusal.message, { cause: refusal })
       : refusal;
   }
-  if (error instanceof Error && isConnectionFault(error)) {
+  if (error instanceof Error && isConnectionError(error)) {
     return new StoreUnavailable('PostgreSQL cannot be reached', { cause: error });
   }
   return error;
 }
 
-function isConnectionFault(error: Error): boolean {
+function isConnectionError(error: Error): boolean {
   return (
     ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) ||
     /terminated|timeout|not queryable|connection error/i.test(error.message)

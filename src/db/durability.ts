@@ -6,7 +6,7 @@ export class UnsafeStoreError extends Error {
   override readonly name = 'UnsafeStoreError';
 }
 
-/** @throws UnsafeStoreError where PostgreSQL tells readers of commits that a crash may still undo */
+/** @throws UnsafeStoreError where PostgreSQL confirms commits that a crash may still undo */
 export async function assertDurable(database: Database): Promise<void> {
   const [row] = await database.query<{ setting: string }>({
     text: `select current_setting('synchronous_commit') as setting`,

@@ -1,4 +1,4 @@
-/** Brings a database to the present schema; instances that start together take turns. */
+/** Migrates a database to the present schema; instances that start together take turns. */
 import pg from 'pg';
 import { feeds } from './migrations/0001-feeds.js';
 import { knownResources } from './migrations/0002-known-resources.js';

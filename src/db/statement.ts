@@ -1,4 +1,4 @@
-/** What PostgreSQL is asked. */
+/** Statements, and the names of partitions. */
 import pg from 'pg';
 
 /** With a name the statement is parsed and planned once for each connection. */

@@ -1,4 +1,4 @@
-/** Count and digest of a stretch of a feed, read from its index alone. */
+/** Count and digest of a range of a feed, read from its index alone. */
 import type { Database } from '../db/database.js';
 import type { Statement } from '../db/statement.js';
 
@@ -58,7 +58,7 @@ export function digestStatement({ collection, from, to, limit }: DigestRequest):
           select id, position from record
           where collection = $1 and position >= $2::bigint and position < $3::bigint
           order by position limit $4
-        ) as stretch
+        ) as covered
       ) as found
       where feed.collection = $1`,
     values: [collection, from, to, limit],

@@ -1,7 +1,7 @@
 /** The histories of the feeds: a restored or copied database is recognised as another by what PostgreSQL says of itself. */
 import type { Database } from '../db/database.js';
 
-interface FeedOf {
+interface FeedContract {
   readonly name: string;
   /** Of its contract. */
   readonly fingerprint: string;
@@ -13,7 +13,7 @@ interface FeedOf {
  */
 export async function settleEpochs(
   database: Database,
-  collections: readonly FeedOf[],
+  collections: readonly FeedContract[],
 ): Promise<readonly string[]> {
   await database.query({
     text: `insert into feed (collection, epoch, database, contract)
@@ -30,7 +30,7 @@ export async function settleEpochs(
   return renewed.map(({ collection }) => collection);
 }
 
-/** What an operator is told of a feed. */
+/** A feed as operators see it. */
 interface FeedState {
   readonly collection: string;
   /** Microseconds since 1970 at which its history began. */

@@ -1,4 +1,12 @@
-/** Pages that are held back until their feed moves: readers behind the same position share one query. */
+/**
+ * Long polls: pages that wait until their feed has something new.
+ *
+ * Readers hold no connection while they wait. One connection listens for the notification that every commit on a feed
+ * sends (migration 0003), and a notification wakes the readers of that collection. Readers at the same position with the
+ * same limit form a group that shares one query, so that a thousand followers cost as much as one. A query that began
+ * before a commit may miss it; whoever comes while it runs therefore waits for the next one. While the listening
+ * connection is lost, readers get their page when their wait is over; once it is back, all groups are queried again.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../log.js';
@@ -6,12 +14,12 @@ import type { Page, PageRequest } from './page.js';
 
 export interface Wait {
   readonly waitMs: number;
-  /** Calls back when the reader is there no more. */
-  readonly whenGone: (leave: () => void) => void;
+  /** Aborted when the reader has gone. */
+  readonly signal: AbortSignal;
 }
 
-export interface WaitingPages {
-  /** The page, held back for at most `waitMs` while it is empty. */
+export interface LongPolls {
+  /** The page; while it is empty, the call waits for at most `waitMs`. */
   read(request: PageRequest, wait: Wait): Promise<Page>;
   /** How many wait at the moment. */
   readers(): number;
@@ -20,14 +28,14 @@ export interface WaitingPages {
   close(): Promise<void>;
 }
 
-export interface WaitingOptions {
+export interface LongPollOptions {
   readonly url: string;
   readonly log: Log;
   readonly readPage: (request: PageRequest) => Promise<Page>;
 }
 
 /** Readers of one page. They hold no connection. */
-interface Group {
+interface PollGroup {
   readonly request: PageRequest;
   readonly readers: Set<(page: Page | undefined) => void>;
   /** The query that is under way. */
@@ -37,8 +45,8 @@ interface Group {
 }
 
 /** The groups of one collection. */
-interface Waiters {
-  readonly groups: Map<string, Group>;
+interface CollectionPolls {
+  readonly groups: Map<string, PollGroup>;
   isWaking: boolean;
   /** It moved once more while its readers were being woken. */
   movedAgain: boolean;
@@ -46,15 +54,15 @@ interface Waiters {
 
 const queriesAtOnce = 4;
 
-export function createWaitingPages({ url, log, readPage }: WaitingOptions): WaitingPages {
-  const collections = new Map<string, Waiters>();
+export function createLongPolls({ url, log, readPage }: LongPollOptions): LongPolls {
+  const collections = new Map<string, CollectionPolls>();
   let ended = false;
-  const wakeUp = (waiters: Waiters) => void wake(waiters, readPage, log);
+  const wakeUp = (waiters: CollectionPolls) => void wake(waiters, readPage, log);
   const listener: FeedListener = createFeedListener({
     ...{ url, log },
     onMoved: (collection) => {
-      const waiters = collections.get(collection);
-      if (waiters !== undefined) wakeUp(waiters);
+      const polls = collections.get(collection);
+      if (polls !== undefined) wakeUp(polls);
     },
     onListening: () => {
       for (const waiters of collections.values()) wakeUp(waiters);
@@ -65,13 +73,13 @@ export function createWaitingPages({ url, log, readPage }: WaitingOptions): Wait
       if (ended) return readPage(request);
       listener.listen();
       // Counted in before the feed is read, so that no change falls between the two.
-      const waiters = waitersOf(collections, request.collection);
-      const { group, woken, leave } = join(waiters, request, wait);
+      const waiters = pollsOf(collections, request.collection);
+      const { group, woken, unsubscribe } = subscribe(waiters, request, wait);
       try {
         const page = await readShared(group, readPage);
-        return isHeldBack(request, page) ? ((await woken) ?? page) : page;
+        return isStillEmpty(request, page) ? ((await woken) ?? page) : page;
       } finally {
-        leave();
+        unsubscribe();
       }
     },
     readers: () => {
@@ -81,44 +89,45 @@ export function createWaitingPages({ url, log, readPage }: WaitingOptions): Wait
     end: () => {
       ended = true;
       for (const { groups } of collections.values()) {
-        for (const group of groups.values()) tell(group, undefined);
+        for (const group of groups.values()) deliver(group, undefined);
       }
     },
     close: () => listener.close(),
   };
 }
 
-function waitersOf(collections: Map<string, Waiters>, collection: string): Waiters {
+function pollsOf(collections: Map<string, CollectionPolls>, collection: string): CollectionPolls {
   const waiters = collections.get(collection) ?? {
-    ...{ groups: new Map<string, Group>(), isWaking: false, movedAgain: false },
+    ...{ groups: new Map<string, PollGroup>(), isWaking: false, movedAgain: false },
   };
   collections.set(collection, waiters);
   return waiters;
 }
 
 /** @returns a promise of the page that came, or of nothing when the time is over; and how to be counted out */
-function join({ groups }: Waiters, request: PageRequest, { waitMs, whenGone }: Wait) {
+function subscribe({ groups }: CollectionPolls, request: PageRequest, { waitMs, signal }: Wait) {
   const { after, epoch, limit, form } = request;
   const key = [after, epoch, limit, form].join(' ');
-  const group: Group = groups.get(key) ?? { request, readers: new Set() };
+  const group: PollGroup = groups.get(key) ?? { request, readers: new Set() };
   groups.set(key, group);
-  let leave: () => void = () => undefined;
+  let unsubscribe: () => void = () => undefined;
   const woken = new Promise<Page | undefined>((resolve) => {
     const timer = setTimeout(resolve, waitMs, undefined);
     group.readers.add(resolve);
-    leave = () => {
+    unsubscribe = () => {
       clearTimeout(timer);
       resolve(undefined);
       group.readers.delete(resolve);
       if (group.readers.size === 0 && groups.get(key) === group) groups.delete(key);
     };
-    whenGone(leave);
+    if (signal.aborted) unsubscribe();
+    else signal.addEventListener('abort', unsubscribe, { once: true });
   });
-  return { group, woken, leave };
+  return { group, woken, unsubscribe };
 }
 
 /** What a query finds that begins after this call. */
-async function readShared(group: Group, readPage: WaitingOptions['readPage']): Promise<Page> {
+async function readShared(group: PollGroup, readPage: LongPollOptions['readPage']): Promise<Page> {
   group.next ??= (async () => {
     await (group.running ?? Promise.resolve()).catch(() => undefined);
     group.running = group.next;
@@ -131,14 +140,14 @@ async function readShared(group: Group, readPage: WaitingOptions['readPage']): P
 }
 
 /** A cursor of another history, or ahead of the feed, has its answer at once. */
-function isHeldBack({ after, epoch }: PageRequest, page: Page): boolean {
+function isStillEmpty({ after, epoch }: PageRequest, page: Page): boolean {
   if (page.end !== after) return false;
   return epoch === undefined || (epoch === page.epoch && after <= page.last);
 }
 
 async function wake(
-  waiters: Waiters,
-  readPage: WaitingOptions['readPage'],
+  waiters: CollectionPolls,
+  readPage: LongPollOptions['readPage'],
   log: Log,
 ): Promise<void> {
   waiters.movedAgain = waiters.isWaking;
@@ -156,19 +165,19 @@ async function wake(
     } while (waiters.movedAgain as boolean);
   } catch (error) {
     // They get their empty page in time, and ask again.
-    log.warn({ error }, 'readers that wait could not be told of a change');
+    log.warn({ error }, 'long polls could not be answered after a change');
   } finally {
     waiters.isWaking = false;
   }
 }
 
-async function wakeGroup(group: Group, readPage: WaitingOptions['readPage']): Promise<void> {
+async function wakeGroup(group: PollGroup, readPage: LongPollOptions['readPage']): Promise<void> {
   if (group.readers.size === 0) return;
   const page = await readShared(group, readPage);
-  if (!isHeldBack(group.request, page)) tell(group, page);
+  if (!isStillEmpty(group.request, page)) deliver(group, page);
 }
 
-function tell({ readers }: Group, page: Page | undefined): void {
+function deliver({ readers }: PollGroup, page: Page | undefined): void {
   for (const reader of readers) reader(page);
 }
 
@@ -190,7 +199,7 @@ interface FeedListener {
 const connectTimeoutMs = 5_000;
 const firstRetryMs = 100;
 const longestRetryMs = 5_000;
-/** A line that was cut without a word is noticed this soon. */
+/** How soon a connection that was cut silently is noticed. */
 const heartbeatMs = 10_000;
 const endWithinMs = 1_000;
 
@@ -211,8 +220,8 @@ function createFeedListener(options: FeedListenerOptions): FeedListener {
 async function keepListening(options: FeedListenerOptions, closing: AbortSignal): Promise<void> {
   let retryMs = firstRetryMs;
   while (!closing.aborted) {
-    const heard = await listenOnce(options, closing);
-    if (heard) retryMs = firstRetryMs;
+    const isListening = await listenOnce(options, closing);
+    if (isListening) retryMs = firstRetryMs;
     await delay(retryMs, undefined, { signal: closing }).catch(() => undefined);
     retryMs = Math.min(2 * retryMs, longestRetryMs);
   }
@@ -230,10 +239,10 @@ async function listenOnce(
     application_name: 'hospital-streaming-api waiting',
   });
   let heard = false;
-  const lost = new AbortController();
-  const ending = AbortSignal.any([closing, lost.signal]);
+  const connectionLost = new AbortController();
+  const ending = AbortSignal.any([closing, connectionLost.signal]);
   client.on('error', () => {
-    lost.abort();
+    connectionLost.abort();
   });
   client.on('notification', ({ payload = '' }) => {
     const [collection = '', position] = payload.split(' ');
@@ -249,10 +258,10 @@ async function listenOnce(
       await client.query('select');
     }
   } catch {
-    // Not heard, or no longer: the caller tries again.
+    // The connection failed or was lost: the caller tries again.
   }
   if (!closing.aborted)
-    log.warn({ heard }, 'changes are not heard at present: readers that wait get them late');
+    log.warn({ heard }, 'the connection that listens for changes is lost: long polls answer late');
   await Promise.race([client.end().catch(() => undefined), delay(endWithinMs)]);
   return heard;
 }

@@ -1,10 +1,10 @@
-/** A stretch of a feed as NDJSON, in slices, so that a slow reader holds neither a connection nor a snapshot. */
+/** A range of a feed as NDJSON, in slices, so that a slow reader holds neither a connection nor a snapshot. */
 import type pg from 'pg';
 import type { Database } from '../db/database.js';
 
-export interface Stretch {
+export interface FeedRange {
   readonly collection: string;
-  /** The history that it is a stretch of. */
+  /** The history that it is a range of. */
   readonly epoch: number;
   /** Records behind this position: microseconds since 1970. */
   readonly after: number;
@@ -23,32 +23,31 @@ export interface Slice {
   readonly epoch: number;
 }
 
-/** What is asked of the store: the first so many records of a stretch. */
-export interface SliceRequest extends Stretch {
-  readonly most: number;
+/** The first `limit` records of a range. */
+export interface SliceRequest extends FeedRange {
+  readonly limit: number;
 }
 
 /** The first slice comes soon, and each is twice the one before until there are few of them. */
 const [firstRecords, mostRecords] = [2_000, 10_000];
 
 /**
- * A record that changes while the stretch is read leaves it and stands behind `through`, where the next stretch
- * finds it. While a slice is sent, PostgreSQL works on the next, and on no more than that.
+ * A record that changes while the range is read leaves it and moves behind `through`, where the next range finds it. While a slice is sent, PostgreSQL works on the next, and on no more than that.
  */
-export async function* readLines(
-  stretch: Stretch,
+export async function* readSlices(
+  feedRange: FeedRange,
   read: (request: SliceRequest) => Promise<Slice>,
 ): AsyncGenerator<Slice> {
-  let most = firstRecords;
+  let limit = firstRecords;
   const readBehind = (after: number) => {
-    if (after >= stretch.through) return undefined;
-    const slice = read({ ...stretch, after, most });
-    // Nobody may ask for it any more; whoever does gets the fault.
+    if (after >= feedRange.through) return undefined;
+    const slice = read({ ...feedRange, after, limit });
+    // The reader may have stopped; one that goes on gets the error when it awaits the slice.
     slice.catch(() => undefined);
-    most = Math.min(2 * most, mostRecords);
+    limit = Math.min(2 * limit, mostRecords);
     return slice;
   };
-  let slice = await readBehind(stretch.after);
+  let slice = await readBehind(feedRange.after);
   while (slice !== undefined && slice.records > 0) {
     const next = readBehind(slice.through);
     yield slice;
@@ -56,24 +55,24 @@ export async function* readLines(
   }
 }
 
-/** Empty where nothing of the stretch is there. */
+/** Empty where the range holds no record. */
 export async function readSlice(database: Database, request: SliceRequest): Promise<Slice> {
-  return database.snapshot((client) => sliceOf(client, request));
+  return database.snapshot((client) => readSliceIn(client, request));
 }
 
-interface Range {
+interface SliceRow {
   readonly records: string;
   readonly end: string | null;
   readonly seen: string;
   readonly epoch: string;
 }
 
-async function sliceOf(
+async function readSliceIn(
   client: pg.PoolClient,
-  { collection, after, through, most }: SliceRequest,
+  { collection, after, through, limit }: SliceRequest,
 ): Promise<Slice> {
   // COPY takes no parameters, so they travel as settings of this transaction.
-  const { rows } = await client.query<Range>(
+  const { rows } = await client.query<SliceRow>(
     `select slice.*, feed.last as seen, feed.epoch, set_config('feed.collection', $1, true), set_config('feed.after', $2::text, true),
        set_config('feed.through', coalesce("end", 0)::text, true)
      from feed, lateral (
@@ -84,20 +83,20 @@ async function sliceOf(
        ) as first
      ) as slice
      where feed.collection = $1`,
-    [collection, after, through, most],
+    [collection, after, through, limit],
   );
   const [range] = rows;
   if (range === undefined) throw new Error(`the store has no feed of ${collection}`);
   const { end, records, seen, epoch } = range;
   return {
-    lines: end === null ? Buffer.alloc(0) : await copied(client),
+    lines: end === null ? Buffer.alloc(0) : await copyLines(client),
     ...{ records: Number(records), after, through: end === null ? after : Number(end) },
     ...{ seen: Number(seen), epoch: Number(epoch) },
   };
 }
 
-/** What copies is loaded by the first who exports. */
-async function copied(client: pg.PoolClient): Promise<Buffer> {
+/** Loaded by the first export: a start does not wait for it. */
+async function copyLines(client: pg.PoolClient): Promise<Buffer> {
   const { to } = await import('pg-copy-streams');
   return Buffer.concat((await client.query(to(copySlice)).toArray()) as Buffer[]);
 }

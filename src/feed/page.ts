@@ -1,4 +1,4 @@
-/** One page of a feed or of a look-up, its body joined by the database. */
+/** One page of a feed or of a filtered query, its body joined by the database. */
 import { StoredText } from '../contract/operations.js';
 import type { Database } from '../db/database.js';
 import { type NamedStatement, partitionOf } from '../db/statement.js';
@@ -16,7 +16,7 @@ export interface PageRequest {
   readonly filter: Filter;
 }
 
-/** Look-ups narrow a list; a list without any is the feed itself. */
+/** Filters narrow a list; a list without any is the feed itself. */
 export interface Filter {
   readonly is_active?: boolean;
   readonly patient_id?: string;
@@ -25,7 +25,7 @@ export interface Filter {
 export interface Page {
   readonly body: StoredText;
   readonly records: number;
-  /** Positions of the records of a look-up, in their order; a page of a feed is told by its ends. */
+  /** Positions of the records of a filtered query, in their order; of a feed, `after` and `end` say enough. */
   readonly positions?: readonly number[];
   /** Position of the page's last record; `after` when the page is empty. */
   readonly end: number;
@@ -82,7 +82,7 @@ export function pageStatement({
   const join = `string_agg(body, ${forms[form].between}) as body`;
   const records = `${partitionOf(collection)} where collection = $1 and position > $2::bigint ${conditions.join(' ')}`;
   const isFeed = conditions.length === 0;
-  const page = isFeed ? feedPage(join, records) : lookUpPage(join, records);
+  const page = isFeed ? feedPage(join, records) : filteredPage(join, records);
   const positions = isFeed ? '' : ', page.positions';
   return {
     name: `page ${[collection, form, state, patientId && 'patient'].join(' ')}`,
@@ -102,8 +102,8 @@ function feedPage(join: string, records: string): string {
     from (select body, position from ${records} order by position limit $3::integer) as found`;
 }
 
-/** A look-up reads one record more than was asked for, to tell whether it goes on. */
-function lookUpPage(join: string, records: string): string {
+/** A filtered query reads one record more than its limit, to know whether there are more. */
+function filteredPage(join: string, records: string): string {
   return `
     select ${join}, count(*) as records, string_agg(position::text, ',') as positions,
       max(position) as "end", coalesce(bool_or(reach > $3::integer), false) as more

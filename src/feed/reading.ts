@@ -1,45 +1,45 @@
-/** How records are read: pages, pages that are waited for, stretches of lines, and single records. */
+/** The read side of the store: pages, long polls, exports, digests and single records. */
 import { StoredText } from '../contract/operations.js';
 import type { Database, PoolState } from '../db/database.js';
 import { partitionOf } from '../db/statement.js';
 import type { Log } from '../log.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
-import { createWaitingPages, type Wait } from './long-poll.js';
+import { createLongPolls, type Wait } from './long-poll.js';
 import {
-  readLines,
+  readSlices,
   readSlice,
   type Slice,
   type SliceRequest,
-  type Stretch,
+  type FeedRange,
 } from './ndjson-export.js';
 import { type Page, type PageRequest, readPage } from './page.js';
-import { type Databases, readNearest, type Replica, type ReplicaState } from './replica-routing.js';
+import { type Databases, readRouted, type Replica, type ReplicaState } from './replica-routing.js';
 
-export interface Reading {
+export interface FeedReader {
   page(request: PageRequest): Promise<Page>;
-  /** The same page, held back while it is empty. */
+  /** The same page; while it is empty, the call waits. */
   awaitedPage(request: PageRequest, wait: Wait): Promise<Page>;
-  /** Pages that are held back are answered at once, those to come as well. */
-  endWaiting(): void;
-  lines(stretch: Stretch): AsyncIterable<Slice>;
+  /** Long polls are answered at once, those to come as well. */
+  endLongPolls(): void;
+  lines(range: FeedRange): AsyncIterable<Slice>;
   digest(request: DigestRequest): Promise<Digest>;
-  /** @param held the newest version that the reader has: an older one is no answer */
-  find(collection: string, id: string, held?: Version): Promise<StoredRecord | undefined>;
+  /** @param atLeast the newest version that the reader has: an older one is no answer */
+  find(collection: string, id: string, atLeast?: Version): Promise<StoredRecord | undefined>;
   activity(): Activity;
 }
 
 /** What is under way at the moment. */
 interface Activity {
   readonly pools: readonly PoolState[];
-  /** Readers whose page is held back. */
+  /** Long polls under way. */
   readonly waitingReaders: number;
-  /** Stretches of lines that are being read. */
+  /** Exports under way. */
   readonly exports: number;
   /** Nothing where there is none. */
   readonly replica: ReplicaState | undefined;
 }
 
-export interface ReadingOptions {
+export interface FeedReaderOptions {
   readonly database: Database;
   readonly replica: Replica | undefined;
   /** The primary, where commits are listened for. */
@@ -47,27 +47,27 @@ export interface ReadingOptions {
   readonly log: Log;
 }
 
-export function openReading({ database, replica, url, log }: ReadingOptions) {
-  const { page, slice, find } = nearestReads({ primary: database, replica });
-  const waiting = createWaitingPages({
+export function openFeedReader({ database, replica, url, log }: FeedReaderOptions) {
+  const { page, slice, find } = routedReads({ primary: database, replica });
+  const longPolls = createLongPolls({
     ...{ url, log },
     // Where changes are heard of, they are there at once. A commit that waits for its replica is seen there first.
     readPage: async (request) => {
       const found = await readPage(database, request);
-      return replica === undefined || knows(found, request) ? found : page(request);
+      return replica === undefined || hasReached(found, request) ? found : page(request);
     },
   });
   let exports = 0;
-  const reading: Reading = {
+  const reading: FeedReader = {
     page,
-    awaitedPage: (request, wait) => waiting.read(request, wait),
-    endWaiting: () => {
-      waiting.end();
+    awaitedPage: (request, wait) => longPolls.read(request, wait),
+    endLongPolls: () => {
+      longPolls.end();
     },
-    lines: async function* (stretch) {
+    lines: async function* (range) {
       exports += 1;
       try {
-        yield* readLines(stretch, slice);
+        yield* readSlices(range, slice);
       } finally {
         exports -= 1;
       }
@@ -77,50 +77,50 @@ export function openReading({ database, replica, url, log }: ReadingOptions) {
     find,
     activity: () => ({
       pools: [...database.pools(), ...(replica?.pools() ?? [])],
-      waitingReaders: waiting.readers(),
+      waitingReaders: longPolls.readers(),
       ...{ exports, replica: replica?.state() },
     }),
   };
   return {
     reading,
     close: async () => {
-      waiting.end();
-      await waiting.close();
+      longPolls.end();
+      await longPolls.close();
     },
   };
 }
 
 /** Reads that a replica answers where what it has suffices. */
-function nearestReads(databases: Databases) {
+function routedReads(databases: Databases) {
   return {
     page: (request: PageRequest) =>
-      readNearest(
+      readRouted(
         databases,
         (from) => readPage(from, request),
-        (found) => knows(found, request),
+        (found) => hasReached(found, request),
       ),
     slice: (request: SliceRequest) =>
-      readNearest(
+      readRouted(
         databases,
         (from) => readSlice(from, request),
         ({ epoch, seen }) => epoch === request.epoch && seen >= request.through,
       ),
-    find: (collection: string, id: string, held?: Version) =>
-      readNearest(
+    find: (collection: string, id: string, atLeast?: Version) =>
+      readRouted(
         databases,
         (from) => findRecord(from, collection, id),
-        (found) => found !== undefined && isAtLeast(found, held),
+        (found) => found !== undefined && isAtLeast(found, atLeast),
       ),
   };
 }
 
 /** Whether the position that a reader goes on from is one that the database has reached, in the same history. */
-function knows({ epoch, last }: Page, request: PageRequest): boolean {
+function hasReached({ epoch, last }: Page, request: PageRequest): boolean {
   return request.after <= last && (request.epoch ?? epoch) === epoch;
 }
 
-function isAtLeast({ epoch, position }: Version, held: Version | undefined): boolean {
-  return held === undefined || (epoch === held.epoch && position >= held.position);
+function isAtLeast({ epoch, position }: Version, other: Version | undefined): boolean {
+  return other === undefined || (epoch === other.epoch && position >= other.position);
 }
 
 interface StoredRecord {

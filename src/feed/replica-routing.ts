@@ -1,4 +1,15 @@
-/** A replica that answers reads while it follows the primary closely, which is looked at again and again. */
+/**
+ * Replica routing: reads go to a replica while it follows the primary closely, and to the primary otherwise.
+ *
+ * Twice a second the positions of all feeds are read from both databases. The replica is as new as the last snapshot of
+ * the primary whose positions it has reached; how old that snapshot is, is its lag. An idle feed is therefore never
+ * behind, and no clock is compared with another machine's. Beyond `maxLagMs`, after an error, or when it is of another
+ * history, the replica is out of use until a comparison finds it caught up again.
+ *
+ * That is for the average reader. One that has a cursor or an ETag may know more than the replica, so each read checks
+ * its own result as well: where the replica has not reached the position that the reader goes on from, the primary is
+ * read instead. So no reader ever moves backwards.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Database,
@@ -34,8 +45,8 @@ export interface ReplicaOptions extends ReplicaConfig, Pick<DatabaseOptions, 'lo
   readonly primary: Database;
 }
 
-/** How the feeds of a database stand. */
-interface Look {
+/** The positions of all feeds of a database at one time. */
+interface FeedSnapshot {
   readonly identity: string;
   readonly isReplica: boolean;
   readonly feeds: readonly (readonly [collection: string, epoch: number, last: number])[];
@@ -44,16 +55,20 @@ interface Look {
 /** What the primary had at a time, which the replica had not. */
 interface Mark {
   readonly atMs: number;
-  readonly look: Look;
+  readonly look: FeedSnapshot;
 }
 
-const lookEveryMs = 500;
+const compareEveryMs = 500;
 
 export function openReplica(options: ReplicaOptions): Replica {
   const database = openDatabase(options);
   const health = watchHealth(options);
   const closing = new AbortController();
-  const running = keepLooking(compare(options.primary, database), health, closing.signal);
+  const running = keepComparing(
+    createComparison(options.primary, database),
+    health,
+    closing.signal,
+  );
   return {
     database: () => (health.state().standing === 'in_use' ? database : undefined),
     failed: (error) => {
@@ -78,65 +93,65 @@ interface Health {
 
 function watchHealth({ maxLagMs, log }: Pick<ReplicaOptions, 'maxLagMs' | 'log'>): Health {
   const openedMs = performance.now();
-  let fault: unknown;
+  let lastError: unknown;
   let caughtUpMs: number | undefined;
-  let told: ReplicaState['standing'] = 'away';
+  let loggedStanding: ReplicaState['standing'] = 'away';
   const state = (): ReplicaState => {
     const behindMs = performance.now() - (caughtUpMs ?? openedMs);
-    const isAway = fault !== undefined || caughtUpMs === undefined;
+    const isAway = lastError !== undefined || caughtUpMs === undefined;
     return { standing: isAway ? 'away' : behindMs > maxLagMs ? 'behind' : 'in_use', behindMs };
   };
-  const tell = () => {
+  const logChange = () => {
     const { standing, behindMs } = state();
-    if (standing === told) return;
-    told = standing;
+    if (standing === loggedStanding) return;
+    loggedStanding = standing;
     if (standing === 'in_use') log.info({}, 'the replica answers reads');
     else {
-      const facts = { behindMs: Math.round(behindMs), error: fault };
+      const facts = { behindMs: Math.round(behindMs), error: lastError };
       log.warn(facts, `the replica is ${standing}: the primary answers reads`);
     }
   };
   return {
     seen: (sinceMs) => {
-      fault = undefined;
+      lastError = undefined;
       caughtUpMs = sinceMs ?? caughtUpMs;
-      tell();
+      logChange();
     },
     failed: (error) => {
-      fault = error;
-      tell();
+      lastError = error;
+      logChange();
     },
     state,
   };
 }
 
-async function keepLooking(
-  look: () => Promise<number | undefined>,
+async function keepComparing(
+  compareOnce: () => Promise<number | undefined>,
   health: Health,
   closing: AbortSignal,
 ): Promise<void> {
   while (!closing.aborted) {
     try {
-      health.seen(await look());
+      health.seen(await compareOnce());
     } catch (error) {
       health.failed(error);
     }
-    await delay(lookEveryMs, undefined, { signal: closing, ref: false }).catch(() => undefined);
+    await delay(compareEveryMs, undefined, { signal: closing, ref: false }).catch(() => undefined);
   }
 }
 
 /**
  * Time is measured by the feeds themselves: the replica is as new as the last look at the primary whose positions it
  * has reached. An idle feed is never behind, and a clock is compared with itself alone.
- * @returns what looks at both, and tells until when the replica has all that the primary had, where that is news
+ * @returns what compares both: the time up to which the replica has everything, where that has changed
  */
-function compare(primary: Database, replica: Database): () => Promise<number | undefined> {
+function createComparison(primary: Database, replica: Database): () => Promise<number | undefined> {
   let mark: Mark | undefined;
   return async () => {
     const atMs = performance.now();
     // In this order: what the replica then has not yet, it may still have got meanwhile.
-    const here = await lookAt(primary);
-    const there = await lookAt(replica);
+    const here = await readSnapshot(primary);
+    const there = await readSnapshot(replica);
     assertReplica(here, there);
     const before = mark;
     if (hasReached(there, here)) {
@@ -148,9 +163,9 @@ function compare(primary: Database, replica: Database): () => Promise<number | u
   };
 }
 
-async function lookAt(database: Database): Promise<Look> {
+async function readSnapshot(database: Database): Promise<FeedSnapshot> {
   const [row] = await database.query<
-    Omit<Look, 'feeds'> & { readonly feeds: Look['feeds'] | null }
+    Omit<FeedSnapshot, 'feeds'> & { readonly feeds: FeedSnapshot['feeds'] | null }
   >({
     name: 'look',
     text: `select ${identity} as identity, pg_is_in_recovery() as "isReplica",
@@ -161,15 +176,15 @@ async function lookAt(database: Database): Promise<Look> {
 }
 
 /** Another history must not be mixed with this one: its positions mean other changes. */
-function assertReplica(here: Look, there: Look): void {
+function assertReplica(here: FeedSnapshot, there: FeedSnapshot): void {
   if (!there.isReplica) throw new Error('DATABASE_READ_URL is no replica: it takes writes itself');
-  const epochs = ({ feeds }: Look) => feeds.map(([, epoch]) => epoch).join();
+  const epochs = ({ feeds }: FeedSnapshot) => feeds.map(([, epoch]) => epoch).join();
   if (there.identity !== here.identity || epochs(there) !== epochs(here)) {
     throw new Error('the replica is of another history than the primary');
   }
 }
 
-function hasReached(there: Look, wanted: Look): boolean {
+function hasReached(there: FeedSnapshot, wanted: FeedSnapshot): boolean {
   return wanted.feeds.every(([, , last], index) => (there.feeds[index]?.[2] ?? -1) >= last);
 }
 
@@ -178,17 +193,17 @@ export interface Databases {
   readonly replica: Replica | undefined;
 }
 
-/** @param suffices whether a replica that is behind could answer so: the primary is not asked then */
-export async function readNearest<Result>(
+/** @param isFreshEnough whether the result shows that the replica is new enough for this reader */
+export async function readRouted<Result>(
   { primary, replica }: Databases,
   read: (database: Database) => Promise<Result>,
-  suffices: (found: Result) => boolean,
+  isFreshEnough: (found: Result) => boolean,
 ): Promise<Result> {
-  const near = replica?.database();
-  if (near !== undefined) {
+  const usable = replica?.database();
+  if (usable !== undefined) {
     try {
-      const found = await read(near);
-      if (suffices(found)) return found;
+      const found = await read(usable);
+      if (isFreshEnough(found)) return found;
     } catch (error) {
       replica?.failed(error);
     }

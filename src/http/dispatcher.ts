@@ -1,49 +1,47 @@
-/** openapi-backend set up for OpenAPI 3.1: it routes, asks for the key, validates, and calls the operation. */
+/**
+ * openapi-backend set up for OpenAPI 3.1. A request is routed here once; the library then asks for the key, validates
+ * the parameters and calls the operation's handler, in that order.
+ */
 import type { ErrorObject } from 'ajv';
-import Negotiator from 'negotiator';
-import {
-  type Context,
-  type Document,
-  OpenAPIBackend,
-  type Operation,
-  type Options,
-} from 'openapi-backend';
-import { type Audit, recordAnswer } from '../audit/record-answer.js';
+import { type Context, type Document, OpenAPIBackend, type Options } from 'openapi-backend';
 import type { Contract } from '../contract/contract.js';
-import { type OpenApiDocument, type OperationObject, resolve } from '../contract/document.js';
 import { quickAjv } from '../contract/formats.js';
-import type { Operations } from '../contract/operations.js';
-import type { Log } from '../log.js';
-import { type FieldError, problems } from '../problem.js';
-import { type Authenticate, enter, keyOf, refusalOf } from './authenticate.js';
-import type { Admission } from './limits/admission.js';
-import type { Exports } from './limits/exports.js';
+import { type FieldError, Problem, problems } from '../problem.js';
 import type { RateLimits } from './limits/rate-limits.js';
-import { isStream, type Reply, writeReply } from './reply.js';
-import { type Exchange, requestUrls } from './request.js';
-import { type ResponseCheck, type ResponseCheckMode, responseChecks } from './response-check.js';
-import { sunsetHeaders } from './response-headers.js';
-import { ContractRouter } from './router.js';
+import { createOperationHandlers, type HandlerOptions } from './operation-handlers.js';
+import { assertReadable, parseQuery, type RequestContext } from './request.js';
+import {
+  ContractRouter,
+  type HandlerArgs,
+  loggedUrl,
+  type Routed,
+  routedRequest,
+} from './router.js';
 
-export interface Dispatcher {
-  /** Answers the request, or throws the problem that refuses it. */
-  dispatch(exchange: Exchange): Promise<void>;
-  /** What the contract allows on a path, as `Allow` says it; nothing when it has no such path. */
-  allowOf(path: string): string | undefined;
+/**
+ * @param client the address that the request came from
+ * @returns whose key it is and which version of it, or nothing when the scheme does not know the key
+ * @throws Problem when the client is refused for another reason; any other error when that cannot be decided at present
+ */
+export type Authenticate = (
+  scheme: string,
+  key: string | undefined,
+  client: string,
+) => Promise<Caller | undefined>;
+
+interface Caller {
+  readonly consumer: string;
+  readonly version?: string;
 }
 
-interface DispatcherOptions {
+export interface DispatcherOptions extends HandlerOptions {
   readonly contract: Contract;
-  readonly operations: Operations;
   readonly authenticate: Authenticate;
-  readonly log: Log;
-  readonly audit?: Audit | undefined;
-  readonly admission?: Pick<Admission, 'run'>;
-  readonly exports?: Exports;
   readonly rateLimits?: RateLimits;
-  /** Whether answers are held against the contract; never without it. */
-  readonly responseCheck?: ResponseCheckMode;
 }
+
+/** Answers the request, or throws the problem that refuses it. */
+export type Dispatch = (request: RequestContext) => Promise<void>;
 
 /** Its document is given whole: the library would resolve it a second time, for nobody. */
 class Backend extends OpenAPIBackend {
@@ -52,31 +50,38 @@ class Backend extends OpenAPIBackend {
   }
 }
 
-export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
+export async function createDispatcher(options: DispatcherOptions): Promise<Dispatch> {
   const backend = await new Backend(backendOptions(options)).init();
   const router = new ContractRouter(backend.definition);
   backend.router = router;
   backend.validator.router = router;
-  return {
-    allowOf: (path) => router.allowOf(path),
-    dispatch: async (exchange) => {
-      const { method, path, query, headers } = exchange;
-      // The contract promises GET; HEAD is the same answer without its body.
-      const asked = method === 'HEAD' ? 'GET' : method;
-      await backend.handleRequest({ method: asked, path, query, headers }, exchange);
-    },
+  return async (request) => {
+    assertReadable(request);
+    const { method, path, queryText, response, outcome } = request;
+    const match = router.match(path);
+    if (method === 'OPTIONS' && match !== undefined) {
+      response.setHeader('Allow', match.allow);
+      response.status(204).end();
+      return;
+    }
+    const rawQuery = parseQuery(queryText);
+    if (match === undefined) throw problems.notFound();
+    const target = match.operations.get(method === 'HEAD' ? 'get' : method.toLowerCase());
+    if (target === undefined) throw problems.methodNotAllowed(match.allow);
+    const { operationId, route, scheme } = target;
+    Object.assign(outcome, { operationId, route, scheme, url: loggedUrl(target, rawQuery) });
+    const { pathParams } = match;
+    const routed: Routed = { request, target, rawQuery };
+    await backend.handleRequest(routedRequest(request, target, { pathParams, rawQuery }), routed);
   };
 }
-
-/** Handlers get the exchange behind the context that openapi-backend makes. */
-type Handled = readonly [context: Context, exchange: Exchange];
 
 /**
  * Strict, so that a seam without a handler refuses rather than lets pass. Quick, so that schemas compile when they
  * are used, and because it leaves out a check of the document that knows OpenAPI 3.0 only: `redocly lint` proves it.
  */
 function backendOptions(options: DispatcherOptions): Options {
-  const { contract, authenticate } = options;
+  const { contract, authenticate, rateLimits } = options;
   return {
     // The library's own document type wants every optional part of the specification spelled out.
     definition: structuredClone(contract.document) as unknown as Document,
@@ -88,132 +93,58 @@ function backendOptions(options: DispatcherOptions): Options {
     securityHandlers: Object.fromEntries(
       Object.entries(contract.document.components.securitySchemes).map(([scheme, { name }]) => [
         scheme,
-        (...[{ request }, { client }]: Handled) =>
-          authenticate(scheme, keyOf(request.headers, name), client),
+        (...[, { request }]: HandlerArgs) =>
+          authenticate(scheme, keyOf(request, name), request.client),
       ]),
     ),
     handlers: {
-      ...operationHandlers(options),
-      ...refusals,
-      postSecurityHandler: (...[{ security }, exchange]: Handled) => {
-        enter(security, exchange, options.rateLimits);
+      ...createOperationHandlers(options),
+      postSecurityHandler: (...args: HandlerArgs) => {
+        admitCaller(...args, rateLimits);
       },
-      postRoutingHandler: noteOperation(),
+      unauthorizedHandler: (...args: HandlerArgs) => {
+        throw unauthorized(...args);
+      },
+      validationFail: (...[{ validation }]: HandlerArgs) => {
+        throw problems.invalidParameter(fieldErrors(validation.errors ?? []));
+      },
+      notImplemented: (...[, { target }]: HandlerArgs) => {
+        throw new Error(`no function for operation ${target.operationId}`);
+      },
     },
   };
 }
 
-/** Notes for the log what was asked for, of the operations that the contract has. */
-function noteOperation() {
-  const urls = new Map<Operation | undefined, ReturnType<typeof requestUrls>>();
-  return (...[{ operation }, exchange]: Handled) => {
-    // Behind a path that the contract does not have.
-    if ((operation as Operation | undefined) === undefined) return;
-    const urlOf = urls.get(operation) ?? requestUrls(operation);
-    urls.set(operation, urlOf);
-    exchange.operationId = operation.operationId;
-    exchange.route = operation.path;
-    [exchange.scheme] = Object.keys(operation.security?.[0] ?? {});
-    exchange.url = urlOf(exchange.query);
-  };
+function keyOf({ headers }: RequestContext, name = ''): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return typeof value === 'string' ? value : undefined;
 }
 
-const refusals = {
-  unauthorizedHandler: (...[context]: Handled) => {
-    throw refusalOf(context);
-  },
-  validationFail: (...[context]: Handled) => {
-    throw problems.invalidParameter(fieldErrors(context.validation.errors ?? []));
-  },
-  notFound: () => {
-    throw problems.notFound();
-  },
-  methodNotAllowed: (...[, { allow }]: Handled) => {
-    throw problems.methodNotAllowed(allow ?? '');
-  },
-  notImplemented: (...[{ operation }]: Handled) => {
-    throw new Error(`no function for operation ${operation.operationId ?? ''}`);
-  },
-};
-
-function operationHandlers(options: DispatcherOptions) {
-  const { contract, operations, log, responseCheck } = options;
-  const checkOf = responseChecks(contract.document, log, responseCheck);
-  const described = Object.values(contract.document.paths).flatMap(({ get }) => get ?? []);
-  return Object.fromEntries(
-    described.flatMap((operation) => {
-      // The contract in use may have fewer operations, and a test's more, than the types know.
-      const operate = (operations as Partial<Record<string, Operate>>)[operation.operationId];
-      if (operate === undefined) return [];
-      const check = checkOf(operation);
-      return [[operation.operationId, handlerOf(operation, operate, check, options)]];
-    }),
-  );
+/** @throws Problem 429 when the consumer is past its limit */
+function admitCaller(
+  { security }: Context,
+  { request: { outcome, response }, target: { scheme = '' } }: Routed,
+  limits: RateLimits | undefined,
+): void {
+  const caller: unknown = security[scheme];
+  if (!isCaller(caller)) return;
+  Object.assign(outcome, { consumer: caller.consumer, keyVersion: caller.version });
+  const headers = limits?.take(scheme, caller.consumer) ?? {};
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }
 
-const unbounded: Pick<Admission, 'run'> = { run: async (work) => work() };
-
-type Operate = (call: object) => Reply | Promise<Reply>;
-
-function handlerOf(
-  operation: OperationObject,
-  operate: Operate,
-  check: ResponseCheck,
-  { contract, audit, admission = unbounded, exports }: DispatcherOptions,
-) {
-  const accept = preferredType(contract.document, operation);
-  const sunset = sunsetHeaders(contract.document, operation);
-  const vary = varyOf(contract.document, operation);
-  return async (...[{ request }, exchange]: Handled): Promise<void> => {
-    // Checked against the contract, which knows no other parameters in paths than texts.
-    exchange.asked = request.params as Readonly<Record<string, string>>;
-    const call = {
-      path: request.params as object,
-      query: request.query as object,
-      sent: exchange.query,
-      prefer: exchange.headers.prefer?.toString(),
-      held: exchange.headers['if-none-match']?.toString(),
-      accept: accept(exchange.headers.accept),
-      whenGone: (leave: () => void) => void exchange.response.once('close', leave),
-    };
-    const isSecured = exchange.scheme !== undefined;
-    if (/\bwait\s*=/i.test(call.prefer ?? '')) exchange.answering = 'wait';
-    // What waits for news does nothing meanwhile; what needs no key has to be answered whatever the load.
-    const isCounted = isSecured && exchange.answering !== 'wait';
-    const reply = check(isCounted ? await admission.run(() => operate(call)) : await operate(call));
-    exchange.response.setHeaders(sunset(exchange.query));
-    exchange.response.setHeader('Vary', vary);
-    await giveAnswer(exchange, reply, { audit: isSecured ? audit : undefined, exports });
-  };
+function isCaller(result: unknown): result is Caller {
+  return typeof result === 'object' && result !== null && 'consumer' in result;
 }
 
-/**
- * @returns a function that answers the preferred type for an `Accept` header; where the operation documents 406 it
- *   throws that when none fits, elsewhere it answers the first type
- */
-function preferredType(document: OpenApiDocument, operation: OperationObject) {
-  const offered = offeredTypes(document, operation);
-  const [first] = offered;
-  return (accept: string | string[] | undefined): string | undefined => {
-    if (accept === undefined || accept === '*/*' || accept === first) return first;
-    const negotiator = new Negotiator({ headers: { accept: String(accept) } });
-    const [preferred] = negotiator.mediaTypes(offered);
-    if (preferred === undefined && '406' in operation.responses) {
-      throw problems.notAcceptable(offered);
-    }
-    return preferred ?? first;
-  };
-}
-
-/** The value of `Vary` of the operation's answers. */
-function varyOf(document: OpenApiDocument, operation: OperationObject): string {
-  const isChosen = offeredTypes(document, operation).length > 1;
-  return isChosen ? 'Accept, Accept-Encoding' : 'Accept-Encoding';
-}
-
-function offeredTypes(document: OpenApiDocument, { responses }: OperationObject) {
-  const success = responses['200'];
-  return Object.keys((success && resolve(document, success).content) ?? {});
+/** The library keeps what a security handler throws as `{ error }`, which would pass for a wrong key. */
+function unauthorized({ security }: Context, { target: { scheme = 'unknown' } }: Routed): Problem {
+  const result: unknown = security[scheme];
+  if (typeof result !== 'object' || result === null || !('error' in result)) {
+    return problems.unauthorized(scheme);
+  }
+  const { error } = result;
+  return error instanceof Problem ? error : problems.keysUnavailable({ cause: error });
 }
 
 function fieldErrors(errors: readonly ErrorObject[]): readonly FieldError[] {
@@ -237,24 +168,4 @@ function fieldError({ instancePath, keyword, params, message, data }: ErrorObjec
     parameter: parameter ?? instancePath,
     detail: Array.isArray(data) ? 'must be given once only' : (message ?? `must fit ${keyword}`),
   };
-}
-
-interface AnswerOptions {
-  /** Of an operation that needs a key. */
-  readonly audit: Audit | undefined;
-  /** Without it they are not bounded. */
-  readonly exports: Exports | undefined;
-}
-
-async function giveAnswer(
-  exchange: Exchange,
-  reply: Reply,
-  { audit, exports }: AnswerOptions,
-): Promise<void> {
-  const give = async (ends?: AbortSignal) => {
-    const told = audit === undefined ? reply : await recordAnswer(audit, exchange, reply);
-    await writeReply(exchange, told, ends);
-  };
-  // Before the audit is told: what is refused for want of room discloses nothing.
-  await (isStream(reply.body) && exports ? exports.run(exchange.requestId, give) : give());
 }

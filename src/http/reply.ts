@@ -4,13 +4,18 @@ import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import Negotiator from 'negotiator';
-import type { Disclosure } from '../contract/disclosure.js';
-import { StoredText, type Text } from '../contract/operations.js';
+import {
+  type Disclosure,
+  isStream,
+  isText,
+  StoredText,
+  type Text,
+} from '../contract/operations.js';
 import type { Problem } from '../problem.js';
-import type { Exchange } from './request.js';
+import type { RequestContext } from './request.js';
 import { pagePolicyOf } from './response-headers.js';
 
-/** Any operation's reply; which are right for which operation is the contract's types' business. */
+/** Any operation's reply; the contract's types say which are right for which operation. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
@@ -20,13 +25,14 @@ export interface Reply {
   readonly disclosed?: Disclosure;
 }
 
-/** @param ends breaks off an answer that streams */
+type Response = RequestContext['response'];
+
+/** @param signal breaks off an answer that streams */
 export async function writeReply(
-  exchange: Exchange,
+  { response, headers, method }: RequestContext,
   reply: Reply,
-  ends?: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const { response, headers } = exchange;
   response.status(reply.status);
   response.setHeader('Content-Type', reply.type);
   if (reply.type === 'text/html') {
@@ -35,36 +41,35 @@ export async function writeReply(
   for (const [name, value] of Object.entries(reply.headers)) {
     if (value !== undefined) response.setHeader(name, value);
   }
-  const held = heldTag(reply.headers.ETag, headers['if-none-match']);
-  if (held !== undefined) {
-    writeNotModified(response, held);
+  const matched = matchedTag(reply.headers.ETag, headers['if-none-match']);
+  if (matched !== undefined) {
+    writeNotModified(response, matched);
     return;
   }
   const coding = codingFor(headers['accept-encoding']);
   if (isStream(reply.body)) {
-    exchange.answering = 'export';
-    await writeStream(exchange, reply.body, { coding, ends });
+    // The body of HEAD is never begun.
+    if (method === 'HEAD') response.end();
+    else await writeStream(response, reply.body, { coding, signal });
     return;
   }
   const text = isText(reply.body) ? reply.body : JSON.stringify(reply.body);
-  if (coding === undefined) writeText(exchange, text);
-  else await writeCoded(exchange, bytesOf(text), coding);
+  if (coding === undefined) writeText(response, text);
+  else await writeCoded(response, bytesOf(text), coding);
 }
 
-function writeNotModified(response: Exchange['response'], etag: string): void {
+function writeNotModified(response: Response, etag: string): void {
   response.removeHeader('Content-Type');
   response.setHeader('ETag', etag);
   response.status(304).end();
 }
 
-export function writeProblem(exchange: Exchange, problem: Problem): void {
-  const { response, requestId } = exchange;
-  exchange.refusal = problem.slug;
+export function writeProblem({ response, requestId }: RequestContext, problem: Problem): void {
   response.status(problem.status);
   response.setHeader('Content-Type', 'application/problem+json');
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(problem.headers)) response.setHeader(name, value);
-  writeText(exchange, JSON.stringify(problemBody(problem, requestId)));
+  writeText(response, JSON.stringify(problemBody(problem, requestId)));
 }
 
 export function problemBody(problem: Problem, requestId: string) {
@@ -80,7 +85,7 @@ export function problemBody(problem: Problem, requestId: string) {
 }
 
 /** Node leaves the body away where the request was HEAD. */
-function writeText({ response }: Exchange, text: Text): void {
+function writeText(response: Response, text: Text): void {
   if (text instanceof StoredText) {
     response.setHeader('Content-Length', text.length);
     response.end(text.bytes, 'latin1');
@@ -90,8 +95,7 @@ function writeText({ response }: Exchange, text: Text): void {
   }
 }
 
-async function writeCoded(exchange: Exchange, bytes: Buffer, coding: Coding): Promise<void> {
-  const { response } = exchange;
+async function writeCoded(response: Response, bytes: Buffer, coding: Coding): Promise<void> {
   const isCoded = bytes.length >= leastCodedBytes;
   const body = isCoded ? await coding.whole(bytes) : bytes;
   if (isCoded) announce(response, coding);
@@ -100,7 +104,7 @@ async function writeCoded(exchange: Exchange, bytes: Buffer, coding: Coding): Pr
 }
 
 /** The same version in other bytes: its tag is weak (RFC 9110 section 8.8.1). */
-function announce(response: Exchange['response'], { name }: Coding): void {
+function announce(response: Response, { name }: Coding): void {
   const etag = response.getHeader('ETag');
   if (etag !== undefined) response.setHeader('ETag', `W/${String(etag)}`);
   response.setHeader('Content-Encoding', name);
@@ -108,18 +112,14 @@ function announce(response: Exchange['response'], { name }: Coding): void {
 
 interface Streaming {
   readonly coding: Coding | undefined;
-  readonly ends: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function writeStream(
-  { response, method }: Exchange,
+  response: Response,
   chunks: AsyncIterable<Buffer>,
-  { coding, ends }: Streaming,
+  { coding, signal }: Streaming,
 ): Promise<void> {
-  if (method === 'HEAD') {
-    response.end();
-    return;
-  }
   // Read before the answer begins: a store that fails is still a refusal, and what is tiny is known.
   const rest = chunks[Symbol.asyncIterator]();
   const first = await rest.next();
@@ -127,15 +127,15 @@ async function writeStream(
   const isCoded = first.done !== true && first.value.length >= leastCodedBytes;
   try {
     // Broken off, the response is destroyed: its chunked body does not end, so that the client sees it.
-    const until = { ...(ends && { signal: ends }) };
-    if (coding === undefined || !isCoded) await pipeline(source, response, until);
+    const options = { ...(signal && { signal }) };
+    if (coding === undefined || !isCoded) await pipeline(source, response, options);
     else {
       announce(response, coding);
-      await pipeline(source, coding.stream(), response, until);
+      await pipeline(source, coding.stream(), response, options);
     }
   } catch (error) {
-    // Of a client that has gone the access log tells.
-    if (!isGone(error) && ends?.aborted !== true) throw error;
+    // The access log has a client that went away as aborted.
+    if (!isGone(error) && signal?.aborted !== true) throw error;
   }
 }
 
@@ -158,14 +158,6 @@ function bytesOf(text: Text): Buffer {
   return text instanceof StoredText ? text.toBuffer() : Buffer.from(text);
 }
 
-export function isText(body: unknown): body is Text {
-  return typeof body === 'string' || body instanceof StoredText;
-}
-
-export function isStream(body: unknown): body is AsyncIterable<Buffer> {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-}
-
 interface Coding {
   /** As `Content-Encoding` names it. */
   readonly name: string;
@@ -174,7 +166,7 @@ interface Coding {
   stream(): Transform;
 }
 
-/** Smaller answers fit into one packet as they are. */
+/** Smaller answers fit into one packet uncompressed. */
 const leastCodedBytes = 1_024;
 const chunkSize = 65_536;
 
@@ -250,7 +242,7 @@ const tags = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
  * request with `If-None-Match`.
  * @returns the tag as the client has it, which its cache knows the stored answer by; nothing when it has another version
  */
-function heldTag(
+function matchedTag(
   etag: string | number | undefined,
   ifNoneMatch: string | string[] | undefined,
 ): string | undefined {

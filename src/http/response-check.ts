@@ -1,9 +1,10 @@
-/** Holds the service's own answers against the contract before they leave. */
+/** Checks the service's own answers against the contract before they leave. */
 import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { type OpenApiDocument, type OperationObject, resolve } from '../contract/document.js';
 import type { Log } from '../log.js';
 import { quickAjv } from '../contract/formats.js';
-import { type Reply, isStream, isText } from './reply.js';
+import { isStream, isText } from '../contract/operations.js';
+import type { Reply } from './reply.js';
 
 /** `always`: an answer that breaks the contract becomes a 500. `sample`: a share is looked at afterwards. */
 export type ResponseCheckMode = 'always' | 'sample' | 'off';

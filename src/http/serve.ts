@@ -1,17 +1,16 @@
-/** What answers requests: the Express application with what it is given, behind admission, on its port. */
-import type { Audit } from '../audit/record-answer.js';
+/** Joins what answers requests: the Express application behind admission, on its port. */
 import type { Config } from '../config/config.js';
 import type { Contract } from '../contract/contract.js';
 import type { Operations } from '../contract/operations.js';
 import type { Log } from '../log.js';
 import { createApp } from './app.js';
-import type { Authenticate } from './authenticate.js';
 import { clientAddress } from './client-address.js';
+import type { Authenticate } from './dispatcher.js';
 import { createAdmission } from './limits/admission.js';
-import type { RefusalTally } from './limits/error-aggregator.js';
-import { createExports } from './limits/exports.js';
+import type { ErrorAggregator } from './limits/error-aggregator.js';
 import { createRateLimits } from './limits/rate-limits.js';
 import { createRefuseEarly } from './limits/refuse-early.js';
+import type { AnswerAudit } from './operation-handlers.js';
 import type { RequestObserver } from './request.js';
 import { listen, withReadableHead } from './server.js';
 
@@ -21,44 +20,36 @@ export interface ServeHttpOptions {
   readonly log: Log;
   readonly operations: Operations;
   readonly authenticate: Authenticate;
-  readonly audit: Audit | undefined;
-  readonly tally: RefusalTally;
-  readonly ending: AbortController;
+  readonly audit: AnswerAudit | undefined;
+  readonly refusals: ErrorAggregator;
+  /** Once it is aborted, each answer ends its connection. */
+  readonly draining: AbortSignal;
   readonly observer: RequestObserver | undefined;
 }
 
 export async function serveHttp(options: ServeHttpOptions) {
-  const { config, contract, log, operations, audit, tally, ending, observer } = options;
+  const { config, contract, log, refusals, observer } = options;
   const { trustProxy, tls, maxConnections, rateLimit } = config.transport;
   const overTls = tls !== undefined || config.publicUrl?.protocol === 'https:';
   const refuse = createRefuseEarly({
-    ...{ overTls, tally, observer },
+    ...{ overTls, refusals, observer },
     clientOf: clientAddress(trustProxy),
   });
   const admission = createAdmission({
-    ...config.transport,
-    ...{ document: contract.document, refuse },
+    ...{ limits: config.transport, document: contract.document, refuse, log },
   });
-  ending.signal.addEventListener('abort', () => {
-    admission.end();
+  options.draining.addEventListener('abort', () => {
+    admission.drain();
   });
   const app = await createApp({
-    ...{ contract, operations, log, audit, tally, trustProxy },
-    authenticate: options.authenticate,
+    ...{ contract, log, refusals, trustProxy, overTls, admission, observer },
+    ...{ operations: options.operations, authenticate: options.authenticate },
+    audit: options.audit,
     responseCheck: config.responseCheck,
-    overTls,
-    admission,
-    exports: createExports(config.transport, log),
-    observer,
     rateLimits: createRateLimits(contract.document, rateLimit),
   });
   return listen({
     app: withReadableHead(admission.guard(app), refuse),
-    host: config.host,
-    port: config.port,
-    log,
-    tls,
-    maxConnections,
-    observer,
+    ...{ host: config.host, port: config.port, log, tls, maxConnections, observer },
   });
 }

@@ -1,4 +1,4 @@
-/** The HTTP server: limits, TLS where it is wanted, and an orderly end. */
+/** The HTTP server: its limits, TLS where it is configured, and an orderly close. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TransportConfig } from '../config/config.js';
 import type { Log } from '../log.js';
 import { problems } from '../problem.js';
-import { createRefusalTally } from './limits/error-aggregator.js';
+import { createErrorAggregator } from './limits/error-aggregator.js';
 import { type RefuseEarly, refuseSocket } from './limits/refuse-early.js';
 import { type RequestObserver, unobserved } from './request.js';
 import { readTls, watchTls } from './tls.js';
@@ -37,19 +37,19 @@ const serverLimits = {
   keepAliveTimeout: 620_000,
   headersTimeout: 20_000,
   requestTimeout: 60_000,
-  /** Requests that arrive too slowly are looked for this often. */
+  /** How often requests that arrive too slowly are looked for. */
   connectionsCheckingInterval: 5_000,
   /** Bytes of the request line, which holds the path and query, and of the header fields together. */
   maxHeaderSize: 16_384,
-  // Its absence is refused as everything else is, with a problem.
+  // Its absence is refused by withReadableHead, with a problem.
   requireHostHeader: false,
-  /** A reader that takes nothing of its answer for so long is given up; longer than an answer waits for news. */
+  /** A client that reads nothing of its answer for so long is disconnected; longer than an answer waits for news. */
   stalledAfter: 60_000,
 };
 const maxHeaderFields = 100;
 const sweepIntervalMs = 20;
-const dropsToldEveryMs = 10_000;
-/** After the end has begun, on a connection that was opened before. */
+const dropsLoggedEveryMs = 10_000;
+/** How long the close waits for the first request of a connection that was opened before. */
 const firstRequestWithinMs = 200;
 
 /** @throws Error when a file of TLS cannot be used */
@@ -65,26 +65,26 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   // One of several workers would otherwise hand the connection on, for ever where all are full.
   Object.assign(server, { dropMaxConnection: true });
-  const unasked = connectionsWithoutRequest(server);
-  // Of its own, without the audit: what cannot be read asks for no record.
-  const tally = createRefusalTally(log);
+  const silent = connectionsWithoutRequest(server);
+  // Of its own, without the audit: what cannot be read asked for no record.
+  const refusals = createErrorAggregator(log);
   server.on('close', () => {
-    tally.close();
+    refusals.close();
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const refusal = refuseSocket(error, socket, { log, tally });
+    const refusal = refuseSocket(error, socket, { log, refusals });
     if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
   });
   server.on('drop', warnOfDropped(log, maxConnections));
   server.listen(options.port, options.host);
   await once(server, 'listening');
-  // A server of TLS is what the files of TLS were read for.
+  // With TLS settings the server was made as one of TLS, above.
   const watch = tls && watchTls({ files: tls, server: server as TlsServer, log });
   return {
     url: urlOf(server, tls === undefined ? 'http' : 'https'),
     close: (deadlineMs) => {
       watch?.close();
-      return close(server, unasked, deadlineMs);
+      return close(server, silent, deadlineMs);
     },
   };
 }
@@ -92,37 +92,37 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
 /** A line for each would be a flood of its own. */
 function warnOfDropped(log: Log, maxConnections: number | undefined): () => void {
   let connections = 0;
-  let toldMs = -Infinity;
+  let loggedMs = -Infinity;
   return () => {
     connections += 1;
-    if (performance.now() - toldMs < dropsToldEveryMs) return;
+    if (performance.now() - loggedMs < dropsLoggedEveryMs) return;
     const facts = { maxConnections, connections };
     log.warn(facts, 'connections were closed at once: too many are open');
-    toldMs = performance.now();
+    loggedMs = performance.now();
     connections = 0;
   };
 }
 
 /** Node counts a connection as idle only after its first request. */
 function connectionsWithoutRequest(server: Server | TlsServer): ReadonlySet<Socket> {
-  const unasked = new Set<Socket>();
+  const silent = new Set<Socket>();
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    unasked.add(socket);
-    socket.once('close', () => unasked.delete(socket));
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
   });
-  server.on('request', ({ socket }: IncomingMessage) => unasked.delete(socket));
-  return unasked;
+  server.on('request', ({ socket }: IncomingMessage) => silent.delete(socket));
+  return silent;
 }
 
 async function close(
   server: Server | TlsServer,
-  unasked: ReadonlySet<Socket>,
+  silent: ReadonlySet<Socket>,
   deadlineMs: number,
 ): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   const giveUp = setTimeout(() => {
-    for (const socket of unasked) socket.destroy();
+    for (const socket of silent) socket.destroy();
   }, firstRequestWithinMs);
   // A connection whose request was under way is idle only later, and would be kept alive for minutes.
   const sweep = setInterval(() => {
@@ -143,7 +143,7 @@ function urlOf(server: Server | TlsServer, protocol: 'http' | 'https'): string {
   return `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** What comes behind it has a host, and a path as its target. */
+/** Lets on only requests with a host, and with a path as their target. */
 export function withReadableHead(app: RequestListener, refuse: RefuseEarly): RequestListener {
   return (request, response) => {
     const target = originFormOf(request.url ?? '');

@@ -8,7 +8,7 @@ interface StagedResource {
   /** The id of the resource's own record, whether or not it has one. */
   readonly id: string;
   readonly records: readonly StagedRecord[];
-  /** What it says of the records of others. */
+  /** What it says of records of other resources. */
   readonly fact?: StagedFact | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface Batches {
   flush(collection: CollectionName): Promise<void>;
   /** Writes what is left and waits until all is written. */
   end(): Promise<void>;
-  /** Waits until nothing is being written, whether it went well or not. */
-  settle(): Promise<void>;
+  /** Waits until nothing is being written, whether or not that failed. */
+  idle(): Promise<void>;
 }
 
 interface BatchesOptions {
@@ -36,7 +36,7 @@ interface BatchesOptions {
     records: readonly StagedRecord[],
     facts: readonly StagedFact[],
   ) => Promise<void>;
-  /** Records of a version that was left out, because a newer one stands in the same batch. */
+  /** Records of a version that was left out, because the batch has a newer one. */
   readonly overtaken: (collection: CollectionName, count: number) => void;
 }
 
@@ -80,20 +80,21 @@ export function createBatches({ size, write, overtaken }: BatchesOptions): Batch
       batch.size += records.length + (fact === undefined ? 0 : 1) - left;
       return batch.size >= size;
     },
-    isPending: (collection, id) => holds(filling.get(collection), id) || holds(inWriting, id),
+    isPending: (collection, id) =>
+      hasResource(filling.get(collection), id) || hasResource(inWriting, id),
     begun: () => begun,
     flush,
     async end() {
       for (const collection of [...filling.keys()]) await flush(collection);
       await writing;
     },
-    async settle() {
+    async idle() {
       await writing.catch(() => undefined);
     },
   };
 }
 
-function holds(batch: Filling | undefined, id: string): boolean {
+function hasResource(batch: Filling | undefined, id: string): boolean {
   return batch?.rounds.some((round) => round.has(id)) ?? false;
 }
 
@@ -131,12 +132,12 @@ function haveSameIds(one: readonly StagedRecord[], other: readonly StagedRecord[
   return one.length === other.length && one.every(({ id }, index) => id === other[index]?.id);
 }
 
-/** The later one, unless both tell their age and it is the older. */
+/** The later one, unless both say their version and it is the older. */
 function newer(earlier: StagedResource, later: StagedResource): StagedResource {
-  const { sourceVersion: before, unconditional = false } = ageOf(earlier);
-  const { sourceVersion: after } = ageOf(later);
+  const { sourceVersion: before, unconditional = false } = versionOf(earlier);
+  const { sourceVersion: after } = versionOf(later);
   if (before !== undefined && after !== undefined && after < before) return earlier;
-  // What comes behind a saying without an age stands, whatever was stored before that.
+  // What comes after a version without a number is written, whatever was stored before.
   if (!unconditional && before !== undefined) return later;
   const { records, fact } = later;
   return {
@@ -146,8 +147,8 @@ function newer(earlier: StagedResource, later: StagedResource): StagedResource {
   };
 }
 
-/** All that a resource becomes is of one age. */
-function ageOf({
+/** All that a resource becomes has one version. */
+function versionOf({
   records,
   fact,
 }: StagedResource): Pick<StagedRecord, 'sourceVersion' | 'unconditional'> {

@@ -1,6 +1,6 @@
 /** A small extract of invented people, the same at every start, so that a new service has something to show. */
 import type { Appointment, Encounter, Observation, Patient } from 'fhir/r4.js';
-import type { Input } from './read/line.js';
+import type { Input } from './read/lines.js';
 
 type DemoResource = Patient | Encounter | Appointment | Observation;
 /** A number from 0 up to, not including, the bound. */

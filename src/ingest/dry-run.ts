@@ -1,34 +1,37 @@
 /** In place of a store: compares what would be written with what is stored, and writes nothing. */
-import type { Store } from '../store.js';
 import type { ImportStore } from './importer.js';
 import type { Change, Compare } from './write/compare.js';
 
 interface DryRunOptions {
-  readonly store: Store;
+  readonly store: ImportStore;
   /** From `store.comparing`, for as long as the run takes. */
   readonly compare: Compare;
-  /** Changes that are told; all are counted. */
+  /** Changes that are reported; all are counted. */
   readonly show: number;
   readonly onChange: (collection: string, change: Change) => void;
 }
 
-/** An id that stands in several batches is compared with the store each time. */
+/** An id that is in several batches is compared with the store each time. */
 export function createDryRun({ store, compare, show, onChange }: DryRunOptions): ImportStore {
   let left = show;
   return {
     startLoad: ({ source, mapping = '' }) => Promise.resolve({ id: 0n, source, mapping }),
-    async write(collection, records, _, more) {
-      const { changes, ...counts } = await compare({ ...more, collection, records }, left);
-      left -= changes.length;
-      for (const change of changes) onChange(collection, change);
-      return counts;
-    },
+    inBatch: (collection, _load, work) =>
+      compare(collection, (batch) =>
+        work({
+          ...batch,
+          async write(rows) {
+            const { changes, ...counts } = await batch.compare(rows, left);
+            left -= changes.length;
+            for (const change of changes) onChange(collection, change);
+            return counts;
+          },
+        }),
+      ),
     knownResources: (collection, resources, mapping) =>
       store.knownResources(collection, resources, mapping),
-    watchSightings: (load, work) =>
-      store.watchSightings(load, (sightings) =>
-        work({ ...sightings, mark: () => Promise.resolve() }),
-      ),
+    trackSeen: (load, work) =>
+      store.trackSeen(load, (seen) => work({ ...seen, mark: () => Promise.resolve() })),
     pastLoads: (options) => store.pastLoads(options),
     endLoad: () => Promise.resolve(),
   };
@@ -57,7 +60,7 @@ function fieldsOf({ content, state }: { readonly content: string; readonly state
   return { ...fields, record_state: state } as Readonly<Record<string, unknown>>;
 }
 
-/** Lines for people; ids and values are a patient's, so they are told only when asked for. */
+/** Lines for people; ids and values are a patient's, so they are shown only on request. */
 export function changeText(collection: string, change: Change, showValues: boolean): string {
   const subject = showValues ? `${collection} ${change.id}` : collection;
   if (change.stored === undefined) {

@@ -1,12 +1,13 @@
 /** What a load did, counted: no values, no ids. */
 import type { CollectionName } from '../contract/collections.js';
+import { perhapsLaboratory } from './fhir/laboratory.js';
 import type { Defect, Rejected } from './fhir/mapping.js';
-import type { MissingReport } from './missing.js';
-import type { LoadedFile } from './write/loads.js';
+import type { MissingReport } from './seen-tracker.js';
+import type { LoadedFile } from './write/load-store.js';
 import { noCounts, type WriteCounts } from './write/staged-record.js';
 
 interface CollectionCounts extends WriteCounts {
-  /** Records that the input held, the rejected ones among them. */
+  /** Records read from the input, including the rejected ones. */
   readonly read: number;
   readonly rejected: number;
 }
@@ -21,7 +22,7 @@ interface DefectCount extends Defect {
 export interface Reject extends Rejected {
   readonly file: string;
   readonly line: number;
-  /** JSON pointer to the resource, where the line or document holds several. */
+  /** JSON pointer to the resource, where the line or document has several. */
   readonly resource?: string;
 }
 
@@ -35,13 +36,13 @@ export interface ImportReport {
   /** All that were rejected, lines that are no resource of a collection among them. */
   readonly rejected: number;
   readonly defects: readonly DefectCount[];
-  /** Where the inputs were said to be all that there is. */
+  /** Present when the inputs were declared complete. */
   readonly missing?: MissingReport;
   /** How the load differs from those of the same source before it. */
   readonly warnings: readonly string[];
 }
 
-/** What is known of the whole load, beside its counts. */
+/** What is known of the whole load besides its counts. */
 type Findings = Pick<ImportReport, 'source' | 'files' | 'missing' | 'warnings'>;
 
 type Mutable<Counts> = { -readonly [Name in keyof Counts]: Counts[Name] };
@@ -53,7 +54,7 @@ export interface Tally {
   rejected(collection: CollectionName | undefined): void;
   defects(collection: CollectionName, defects: readonly Defect[]): void;
   written(collection: CollectionName, counts: WriteCounts): void;
-  /** Records that were not written, because a newer version stands in the same batch. */
+  /** Records that were not written, because the batch has a newer version. */
   overtaken: (collection: CollectionName, records: number) => void;
   /** One count of each collection. */
   counts(field: keyof CollectionCounts): Readonly<Record<string, number>>;
@@ -173,4 +174,13 @@ function remarks(report: ImportReport): readonly string[] {
 function missingRemarks({ kinds, refused }: MissingReport): readonly string[] {
   if (refused !== undefined) return [`marked missing: none, because ${refused.reason}`];
   return kinds.map(({ type, missing, of }) => `marked missing: ${missing} of ${of} ${type}`);
+}
+
+const tolerated = 0.01;
+
+/** True when more than 1% of the Observations that are or may be the laboratory's have no known category. */
+export function isLaboratoryMissed({ skipped, collections }: ImportReport): boolean {
+  const missed = skipped[perhapsLaboratory] ?? 0;
+  const read = collections.lab_results?.read ?? 0;
+  return missed > (missed + read) * tolerated;
 }

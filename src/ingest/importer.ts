@@ -1,49 +1,44 @@
-/** Brings FHIR resources into the store: read, mapped, checked against the contract, written in batches. */
+/** Loads inputs of FHIR resources into the store: read, mapped, checked against the contract, written in batches. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
 import { type Batches, createBatches } from './batches.js';
-import { derivationOf } from './completed.js';
-import { createDayOf } from './fhir/date-time.js';
+import { createComplete } from './complete-record.js';
+import { createDayOf } from './fhir/data-types.js';
 import { createTally, type ImportReport, type Reject } from './import-report.js';
 import {
   createKnownLines,
   type KnownLines,
   type KnownPortion,
-  type Sought,
+  type LookupKey,
 } from './known-lines.js';
-import { createSighter, type Sighter } from './missing.js';
-import { takeKnown, takeLine, type Taking } from './process-line.js';
-import { alone, ImportError, type Input, type Line } from './read/line.js';
-import { createStaging } from './staging.js';
+import { countKnownLine, type IngestContext, processLine } from './process-line.js';
+import { detached, ImportError, type Input, type Line } from './read/lines.js';
+import { type BatchStore, writeBatch } from './resolve-batch.js';
+import { createSeenTracker, type SeenTracker } from './seen-tracker.js';
 import { createStatistics, knownCodes, unusual } from './unusual.js';
-import { watch, type WatchedInput } from './watched-input.js';
-import type { LoadedFile, LoadEnd, LoadStart, PastLoad, PastLoadsOptions } from './write/loads.js';
-import type { Unsettled } from './write/pending-batch.js';
-import type { Sightings } from './write/seen-ids.js';
-import type { Load, StagedRecord, WriteCounts } from './write/staged-record.js';
+import { createRecordValidator } from './validate-record.js';
+import type {
+  LoadedFile,
+  LoadEnd,
+  LoadStart,
+  PastLoad,
+  PastLoadsOptions,
+} from './write/load-store.js';
+import type { SeenIds } from './write/seen-ids.js';
+import type { Load } from './write/staged-record.js';
 
-/** What the import asks of a store. */
-export interface ImportStore {
+/** What the importer needs of a store. */
+export interface ImportStore extends BatchStore {
   startLoad(load: LoadStart): Promise<Load>;
-  /** @param records each id at most once, and all records of a resource together */
-  write(
-    collection: CollectionName,
-    records: readonly StagedRecord[],
-    load: Load,
-    more: Pick<Unsettled, 'facts' | 'retract' | 'complete'>,
-  ): Promise<WriteCounts>;
   knownResources(
     collection: CollectionName,
-    resources: readonly Sought[],
+    resources: readonly LookupKey[],
     mapping: string,
   ): Promise<ReadonlySet<string>>;
-  watchSightings<Result>(
-    load: Load,
-    work: (sightings: Sightings) => Promise<Result>,
-  ): Promise<Result>;
+  trackSeen<Result>(load: Load, work: (seen: SeenIds) => Promise<Result>): Promise<Result>;
   pastLoads(options: PastLoadsOptions): Promise<readonly PastLoad[]>;
   endLoad(load: Load, end: LoadEnd): Promise<void>;
 }
@@ -53,7 +48,7 @@ export interface ImporterOptions {
   readonly store: ImportStore;
   /** The hospital's time zone (IANA). */
   readonly timeZone: string;
-  /** Whether resources are kept beside what is made of them. */
+  /** Whether resources are kept along with the records made of them. */
   readonly keepSource?: boolean;
   /** The position that a stored record has to be at still to be written; none when any will do. */
   readonly expectedOf?: (id: string) => string | undefined;
@@ -66,7 +61,7 @@ export interface ImportRun {
   readonly inputs: readonly Input[];
   /** The operator's name of the sending system. */
   readonly source: string;
-  /** Told of each line, or part of one, that is not stored. What it throws ends the run. */
+  /** Called for each line, or part of one, that is not stored. What it throws ends the run. */
   readonly onReject?: (reject: Reject, line: Line) => void;
   readonly progress?: ImportProgress | undefined;
   /** The inputs are all that there is: what they no longer hold is marked missing, if it is not more than this. */
@@ -75,7 +70,7 @@ export interface ImportRun {
   readonly signal?: AbortSignal;
 }
 
-/** Told of what was read and written, as it happens. */
+/** Called with what was read and written, as it happens. */
 export interface ImportProgress {
   file: (input: Input) => void;
   bytes: (count: number) => void;
@@ -103,29 +98,25 @@ export function createImporter(options: ImporterOptions): Importer {
       const mapping = await mappingVersion(options.timeZone);
       const started = await store.startLoad({ source, files, mapping });
       if (maxMissingPercent === undefined) return load(run, started);
-      return store.watchSightings(started, (sightings) =>
-        load(run, started, createSighter(sightings)),
-      );
+      return store.trackSeen(started, (seen) => load(run, started, createSeenTracker(seen)));
     },
   };
 }
 
 function createLoader(options: ImporterOptions) {
   const { contract, store, timeZone, clock = () => new Date(), keepSource = true } = options;
-  const staging = createStaging(contract);
+  const validator = createRecordValidator(contract);
   const dayOf = createDayOf(timeZone);
-  const derivations = new Map(
-    contract.collections.map(({ name }) => [name, derivationOf(name, staging)]),
-  );
-  return async (run: ImportRun, load: Load, sighter?: Sighter): Promise<ImportReport> => {
+  return async (run: ImportRun, load: Load, seenTracker?: SeenTracker): Promise<ImportReport> => {
     const { source, progress, onReject } = run;
     const tally = createTally(contract.collections.map(({ name }) => name));
     const statistics = createStatistics();
     const batches = createBatches({
       size: options.batchSize ?? 5000,
       write: async (collection, records, facts) => {
-        const more = { ...derivations.get(collection), facts };
-        tally.written(collection, await store.write(collection, records, load, more));
+        const complete = createComplete(collection, validator);
+        const batch = { collection, records, facts };
+        tally.written(collection, await writeBatch(store, batch, load, complete));
         progress?.records(records.length);
       },
       overtaken: tally.overtaken,
@@ -133,14 +124,23 @@ function createLoader(options: ImporterOptions) {
     const context = { source, today: dayOf(clock()), dayOf };
     const { expectedOf } = options;
     const kept = { keepSource, expectedOf };
-    const parts = { context, staging, batches, tally, statistics, ...kept, onReject, sighter };
-    const lookUp = (collection: CollectionName, sought: readonly Sought[]) =>
-      store.knownResources(collection, sought, load.mapping ?? '');
-    // Without kept resources nothing can be known; what is derived anew must be read.
-    const isKnowing = keepSource && expectedOf === undefined;
-    const known = isKnowing ? createKnownLines({ source, lookUp }) : undefined;
+    const parts = {
+      context,
+      validator,
+      batches,
+      tally,
+      statistics,
+      ...kept,
+      onReject,
+      seenTracker,
+    };
+    const lookUp = (collection: CollectionName, keys: readonly LookupKey[]) =>
+      store.knownResources(collection, keys, load.mapping ?? '');
+    // Without kept resources no line can be recognised; what is derived anew must be read.
+    const canSkipKnown = keepSource && expectedOf === undefined;
+    const known = canSkipKnown ? createKnownLines({ source, lookUp }) : undefined;
     const files = await readAll(run, parts, known);
-    const missing = await sighter?.mark(run.maxMissingPercent ?? 0);
+    const missing = await seenTracker?.mark(run.maxMissingPercent ?? 0);
     const past = await store.pastLoads({ source, limit: comparedLoads, ended: true });
     const units = statistics.units();
     const codes = knownCodes(units, past);
@@ -161,10 +161,10 @@ function assertSource(source: string): void {
 /** Ends when everything is written, or nothing is being written any more. */
 async function readAll(
   { inputs, progress, signal }: ImportRun,
-  taking: Taking,
+  context: IngestContext,
   knownLines: KnownLines | undefined,
 ): Promise<readonly LoadedFile[]> {
-  const { batches, sighter } = taking;
+  const { batches, seenTracker } = context;
   const files: LoadedFile[] = [];
   try {
     for (const input of inputs) {
@@ -174,18 +174,18 @@ async function readAll(
         signal?.throwIfAborted();
         for (const line of lines) {
           const same = known?.get(line);
-          if (same !== undefined && takeKnown(same, taking)) continue;
-          const own = known !== undefined && known.size > 0 ? alone(line) : line;
-          for (const full of takeLine(own, input.name, taking)) await batches.flush(full);
+          if (same !== undefined && countKnownLine(same, context)) continue;
+          const own = known !== undefined && known.size > 0 ? detached(line) : line;
+          for (const full of processLine(own, input.name, context)) await batches.flush(full);
         }
-        await sighter?.flush();
+        await seenTracker?.flush();
       }
       files.push(watched.file());
     }
     await batches.end();
     return files;
   } finally {
-    await batches.settle();
+    await batches.idle();
   }
 }
 
@@ -199,13 +199,34 @@ async function* portionsOf(
   } else for await (const lines of watched.lines()) yield { lines };
 }
 
+interface WatchedInput {
+  lines(): AsyncIterable<readonly Line[]>;
+  /** True once the lines were read to their end. */
+  file(): LoadedFile;
+}
+
+/** The input, whose length and SHA-256 are known once it was read. */
+function watch(input: Input, onBytes?: (count: number) => void): WatchedInput {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    lines: () =>
+      input.lines((chunk) => {
+        hash.update(chunk);
+        bytes += chunk.length;
+        onBytes?.(chunk.length);
+      }),
+    file: () => ({ name: input.name, bytes, sha256: hash.digest('hex') }),
+  };
+}
+
 const folder = new URL('./fhir/', import.meta.url);
-/** What also decides what a resource becomes. */
-const beside = [
-  '../completed',
-  '../read/csv-row',
-  '../read/line',
-  '../staging',
+/** What else decides what a resource becomes. */
+const otherSources = [
+  '../complete-record',
+  '../read/read-csv',
+  '../read/lines',
+  '../validate-record',
   '../../contract/record-content',
 ];
 const ending = extname(import.meta.filename);
@@ -214,7 +235,7 @@ const ending = extname(import.meta.filename);
 export async function mappingVersion(timeZone: string): Promise<string> {
   const hash = createHash('sha256').update(timeZone);
   const names = (await readdir(folder)).filter((name) => /\.[jt]s$/.test(name)).sort();
-  const others = beside.map((name) => `${name}${ending}`);
+  const others = otherSources.map((name) => `${name}${ending}`);
   for (const name of [...names, ...others]) hash.update(await readFile(new URL(name, folder)));
   return hash.digest('hex').slice(0, 12);
 }

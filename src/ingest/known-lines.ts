@@ -1,8 +1,16 @@
-/** Lines that are, byte for byte, what a stored record was made from by this mapping: they need not be read again. */
+/**
+ * Lines that are, byte for byte, what a stored record was made from by this mapping: they need not be mapped again.
+ *
+ * Most lines of a repeated extract are unchanged, and reading, mapping and checking them costs far more than a digest. So
+ * the id at the beginning of each line and the digest of its text are looked up in the database, a megabyte of lines a
+ * round trip, while the lines before are processed. A batch that began to be written meanwhile may have changed what was
+ * found, so those lines are looked up again. Where few lines are known, more and more portions are processed without
+ * looking.
+ */
 import { hash } from 'node:crypto';
 import type { CollectionName } from '../contract/collections.js';
-import { recordId } from './fhir/reference.js';
-import type { Line } from './read/line.js';
+import { recordId } from './fhir/identity.js';
+import type { Line } from './read/lines.js';
 
 export interface KnownLine {
   readonly collection: CollectionName;
@@ -12,14 +20,14 @@ export interface KnownLine {
 }
 
 /** A resource whose record may be stored: its id, and the digest of what it was made from. */
-export interface Sought {
+export interface LookupKey {
   readonly id: string;
   readonly digest: string;
 }
 
 export interface KnownLines {
   /**
-   * Portions with those of their lines that are known, each looked up while the one before is being taken.
+   * Portions with those of their lines that are known, each looked up while the one before is processed.
    * @param begun how many batches have begun to be written: what was looked up before that is looked up again
    */
   among(portions: AsyncIterable<readonly Line[]>, begun: () => number): AsyncIterable<KnownPortion>;
@@ -32,10 +40,10 @@ export interface KnownPortion {
 
 interface KnownLinesOptions {
   readonly source: string;
-  /** @returns the ids of the sought that stand unchanged */
+  /** @returns the ids of those whose records are unchanged */
   readonly lookUp: (
     collection: CollectionName,
-    sought: readonly Sought[],
+    keys: readonly LookupKey[],
   ) => Promise<ReadonlySet<string>>;
 }
 
@@ -48,7 +56,7 @@ const collections = new Map<string | undefined, CollectionName>([
 /** Exports begin a resource so; whatever comes behind, the digest says whether it is the same. */
 const beginning = /^\{"resourceType":"(?<type>[A-Z][A-Za-z]+)","id":"(?<id>[A-Za-z0-9.-]{1,64})"/;
 
-/** Characters of lines that are looked up at a time: enough that the round trip costs little beside them. */
+/** Characters of lines that are looked up at a time: enough that the round trip costs little in comparison. */
 const charactersATrip = 1024 * 1024;
 
 /** A share of known lines below which looking costs more than it saves, and the most portions that are then left out. */
@@ -79,7 +87,7 @@ export function createKnownLines({ source, lookUp }: KnownLinesOptions): KnownLi
     async *among(portions, begun) {
       const start = (lines: readonly Line[]) => {
         const finding = find(lines);
-        // A failure is thrown where the lines are taken.
+        // A failure is thrown where the lines are processed.
         finding.catch(() => undefined);
         return { lines, finding, begun: begun() };
       };
@@ -116,7 +124,7 @@ async function* gathered(
   yield lines;
 }
 
-interface Candidate extends KnownLine, Sought {
+interface Candidate extends KnownLine, LookupKey {
   readonly line: Line;
 }
 
@@ -129,7 +137,7 @@ function candidates(portion: readonly Line[], source: string) {
     const collection = collections.get(type);
     if (collection === undefined || type === undefined || own === undefined) continue;
     const id = recordId(source, type, own);
-    // Of an id that stands twice both lines are read, in their order.
+    // Of an id that occurs twice both lines are read, in their order.
     if (ids.has(id)) continue;
     ids.add(id);
     const candidate = { line, collection, type, id, digest: resourceDigest(line.text, false) };

@@ -1,6 +1,7 @@
-/** What one line of an input becomes: records for the batches, and counts of the rest. */
+/** What one line of an input becomes: records and facts for the batches, and counts of what is skipped, rejected or left out. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Batches } from './batches.js';
+import { recordId } from './fhir/identity.js';
 import { mapResource } from './fhir/map-resource.js';
 import type {
   MappedFact,
@@ -9,31 +10,34 @@ import type {
   MappingContext,
   Rejected,
 } from './fhir/mapping.js';
-import { recordId } from './fhir/reference.js';
 import type { Reject, Tally } from './import-report.js';
 import { type KnownLine, resourceDigest } from './known-lines.js';
-import type { Sighter } from './missing.js';
-import { type Line, readJson } from './read/line.js';
-import type { Staging } from './staging.js';
+import type { SeenTracker } from './seen-tracker.js';
+import { type Line, readJson } from './read/lines.js';
+import type { RecordValidator } from './validate-record.js';
 import type { Statistics } from './unusual.js';
 import { noCounts, type StagedFact, type StagedRecord } from './write/staged-record.js';
 
-export interface Taking {
+export interface IngestContext {
   readonly context: MappingContext;
-  readonly staging: Staging;
+  readonly validator: RecordValidator;
   readonly batches: Batches;
   readonly tally: Tally;
   readonly statistics: Statistics;
   readonly keepSource: boolean;
   readonly expectedOf: ((id: string) => string | undefined) | undefined;
   readonly onReject: ((reject: Reject, line: Line) => void) | undefined;
-  /** Where what is not seen is to be marked missing. */
-  readonly sighter: Sighter | undefined;
+  /** Present when records that the inputs no longer hold are to be marked missing. */
+  readonly seenTracker: SeenTracker | undefined;
 }
 
 /** The collections whose batches the line filled, so that the caller has to flush them. */
-export function takeLine(line: Line, file: string, taking: Taking): readonly CollectionName[] {
-  const { context, tally, onReject } = taking;
+export function processLine(
+  line: Line,
+  file: string,
+  ingest: IngestContext,
+): readonly CollectionName[] {
+  const { context, tally, onReject } = ingest;
   const refuse = (rejected: Rejected) => {
     tally.rejected(rejected.collection);
     onReject?.({ ...rejected, file, ...placeOf(line) }, line);
@@ -51,7 +55,7 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
       case 'rejected':
         if (mapping.collection !== undefined) tally.read(mapping.collection);
         isPartial = true;
-        taking.sighter?.see(mapping.collection, id);
+        ingest.seenTracker?.add(mapping.collection, id);
         refuse(mapping);
         break;
       case 'record':
@@ -59,27 +63,30 @@ export function takeLine(line: Line, file: string, taking: Taking): readonly Col
         break;
       case 'fact':
         fact = mapping;
-        if (mapping.endsOlder === true) taking.sighter?.see(mapping.collection, id);
+        if (mapping.endsOlder === true) ingest.seenTracker?.add(mapping.collection, id);
         break;
     }
   }
   isPartial &&= fact?.endsOlder !== true;
   if (id === undefined || (records.length === 0 && fact === undefined)) return [];
-  return store({ records, fact, id, isPartial, line }, taking, refuse);
+  return addToBatch({ records, fact, id, isPartial, line }, ingest, refuse);
 }
 
 /**
- * Counts a line that stands unchanged; what it becomes is not looked at again.
+ * Counts a line whose record is unchanged, without mapping it again.
  * @returns whether it may be left out: not while another line of the same resource waits to be written
  */
-export function takeKnown({ collection, type, id }: KnownLine, taking: Taking): boolean {
-  const { batches, tally, sighter } = taking;
+export function countKnownLine(
+  { collection, type, id }: KnownLine,
+  ingest: IngestContext,
+): boolean {
+  const { batches, tally, seenTracker } = ingest;
   if (batches.isPending(collection, id)) return false;
   tally.line();
   tally.read(collection);
   tally.written(collection, { ...noCounts, unchanged: 1 });
-  sighter?.holds(collection, type);
-  sighter?.see(collection, id);
+  seenTracker?.addType(collection, type);
+  seenTracker?.add(collection, id);
   return true;
 }
 
@@ -99,34 +106,34 @@ interface Mapped {
 }
 
 /** All that a resource becomes is of one collection. */
-function store(
+function addToBatch(
   mapped: Mapped,
-  taking: Taking,
+  ingest: IngestContext,
   refuse: (rejected: Rejected) => void,
 ): readonly CollectionName[] {
   const { id, fact, line, records } = mapped;
-  const { batches, keepSource, expectedOf, sighter, staging, tally } = taking;
+  const { batches, keepSource, expectedOf, seenTracker, validator, tally } = ingest;
   const collection = records[0]?.collection ?? fact?.collection;
   if (collection === undefined) return [];
-  if (records.length > 0) sighter?.see(collection, id);
-  if (!staging.has(collection)) {
+  if (records.length > 0) seenTracker?.add(collection, id);
+  if (!validator.has(collection)) {
     for (const { content } of records) {
       tally.skipped(`${content.source_type} (${collection} are not served)`);
     }
     return [];
   }
-  const staged = stageAll(records, taking, refuse);
-  const isPartial = mapped.isPartial || staged.isPartial;
-  const said = fact && stagedFact(fact, isPartial);
-  if (staged.records.length === 0 && said === undefined) return [];
+  const valid = validateAll(records, ingest, refuse);
+  const isPartial = mapped.isPartial || valid.isPartial;
+  const staged = fact && stagedFact(fact, isPartial);
+  if (valid.records.length === 0 && staged === undefined) return [];
   const resource = keepSource ? resourceText(line) : undefined;
-  const digest = resource && resourceDigest(resource, staged.isFlawed);
-  const making = { resource, digest, isPartial, id, expectedOf };
-  const complete = staged.records.map((record) => withMaking(record, making));
-  return batches.add({ collection, id, records: complete, fact: said }) ? [collection] : [];
+  const digest = resource && resourceDigest(resource, valid.isFlawed);
+  const provenance = { resource, digest, isPartial, id, expectedOf };
+  const withSource = valid.records.map((record) => withProvenance(record, provenance));
+  return batches.add({ collection, id, records: withSource, fact: staged }) ? [collection] : [];
 }
 
-interface AllStaged {
+interface ValidRecords {
   readonly records: readonly StagedRecord[];
   /** One was refused. */
   readonly isPartial: boolean;
@@ -134,30 +141,30 @@ interface AllStaged {
   readonly isFlawed: boolean;
 }
 
-function stageAll(
+function validateAll(
   mapped: readonly MappedRecord[],
-  { staging, tally, statistics, sighter }: Taking,
+  { validator, tally, statistics, seenTracker }: IngestContext,
   refuse: (rejected: Rejected) => void,
-): AllStaged {
+): ValidRecords {
   const records: StagedRecord[] = [];
   let isPartial = false;
   let isFlawed = false;
   for (const record of mapped) {
     const { collection } = record;
     tally.read(collection);
-    sighter?.holds(collection, record.content.source_type);
-    const fitted = staging.stage(record);
-    if (fitted.kind === 'rejected') {
+    seenTracker?.addType(collection, record.content.source_type);
+    const validated = validator.validate(record);
+    if (validated.kind === 'rejected') {
       isPartial = true;
-      refuse(fitted);
+      refuse(validated);
       continue;
     }
-    if (fitted.defects.length > 0) {
+    if (validated.defects.length > 0) {
       isFlawed = true;
-      tally.defects(collection, fitted.defects);
+      tally.defects(collection, validated.defects);
     }
     statistics.add(record);
-    records.push(fitted.record);
+    records.push(validated.record);
   }
   return { records, isPartial, isFlawed };
 }
@@ -172,8 +179,8 @@ function stagedFact(fact: MappedFact, isPartial: boolean): StagedFact {
   };
 }
 
-/** What a record knows of the resource that it is made from. */
-interface Making {
+/** Where a record comes from: the resource that it was made from. */
+interface Provenance {
   readonly resource: string | undefined;
   readonly digest: string | undefined;
   /** Other records of the resource were refused. */
@@ -183,11 +190,11 @@ interface Making {
   readonly expectedOf: ((id: string) => string | undefined) | undefined;
 }
 
-/** Written out: what happens a million times is not spread. */
-function withMaking(record: StagedRecord, making: Making): StagedRecord {
-  const { resource, digest: resourceDigest, isPartial, id } = making;
+/** Written out without spreads, because it runs for every line of a load. */
+function withProvenance(record: StagedRecord, provenance: Provenance): StagedRecord {
+  const { resource, digest: resourceDigest, isPartial, id } = provenance;
   const own = record.id === id;
-  const expected = making.expectedOf?.(record.id);
+  const expected = provenance.expectedOf?.(record.id);
   if (
     resource === undefined ||
     resourceDigest === undefined ||
@@ -211,7 +218,7 @@ function withMaking(record: StagedRecord, making: Making): StagedRecord {
     : { id, patientId, recordState, content, sourceVersion, resource, resourceDigest };
 }
 
-/** A line feed in JSON text can only stand between its tokens. */
+/** A line feed in JSON text can only be between its tokens. */
 function resourceText(line: Line): string | undefined {
   if (line.kind !== 'text') return undefined;
   return line.text.includes('\n') ? line.text.replaceAll('\n', ' ') : line.text;

@@ -1,7 +1,7 @@
 /** Rejects as NDJSON in a file of their own, for a program or a person to work through. */
 import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs';
 import type { Reject } from './import-report.js';
-import { ImportError, type Line } from './read/line.js';
+import { ImportError, type Line } from './read/lines.js';
 
 export interface RejectFile {
   write(reject: Reject, line: Line): void;
@@ -14,7 +14,7 @@ interface RejectFileOptions {
   readonly path: string;
   /** The line itself too: health data. */
   readonly keepLines: boolean;
-  /** Behind what a file of this name holds, in place of it. */
+  /** Appends to a file of this name instead of replacing it. */
   readonly isAdded?: boolean;
 }
 

@@ -1,15 +1,15 @@
 /** Derives stored records anew from the resources that were kept of them. */
 import type { Collection, CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
-import type { Store } from '../store.js';
 import { createDryRun, fieldChanges } from './dry-run.js';
 import type { ImportReport } from './import-report.js';
 import { createImporter } from './importer.js';
-import type { Input, Line } from './read/line.js';
+import type { Input, Line } from './read/lines.js';
 import type { Change } from './write/compare.js';
+import type { LoadStore } from './write/load-store.js';
 
 export interface RemapOptions {
-  readonly store: Store;
+  readonly store: LoadStore;
   readonly contract: Contract;
   /** The hospital's time zone (IANA). */
   readonly timeZone: string;
@@ -60,7 +60,7 @@ const rowsAPage = 1000;
 
 /** Records that are missing, or that their resource no longer has, stay as they are. */
 function storedResources(
-  store: Store,
+  store: LoadStore,
   collections: readonly Collection[],
   source: string,
 ): StoredResources {

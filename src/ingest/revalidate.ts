@@ -1,4 +1,4 @@
-/** Brings stored records to the present contract: as they are, derived anew, or with nothing where a value no longer fits. */
+/** Migrates stored records to the present contract: as they are, derived anew, or without values that no longer fit. */
 import type { Collection, CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
 import {
@@ -6,24 +6,23 @@ import {
   recordContentOf,
   retractedContent,
 } from '../contract/record-content.js';
-import type { Store } from '../store.js';
-import { derivationOf } from './completed.js';
-import { createDayOf } from './fhir/date-time.js';
+import { createComplete, completeRows, withoutFacts } from './complete-record.js';
+import { createDayOf } from './fhir/data-types.js';
 import type { MappedRecord } from './fhir/mapping.js';
 import { mapText } from './process-line.js';
-import { createStaging, type Staging } from './staging.js';
-import type { Load } from './write/staged-record.js';
-import type { StagedRow } from './write/staging-table.js';
-import type { StoredRow } from './write/stored-rows.js';
+import { createRecordValidator } from './validate-record.js';
+import type { LoadStore } from './write/load-store.js';
+import type { StoredRow } from './write/revalidation.js';
+import type { Load, StagedRow } from './write/staged-record.js';
 
 export interface RevalidateOptions {
-  readonly store: Store;
+  readonly store: LoadStore;
   readonly contract: Contract;
   /** The hospital's time zone (IANA). */
   readonly timeZone: string;
   readonly clock?: () => Date;
   readonly onPage?: (collection: string, records: number) => void;
-  /** A record that cannot be brought along; it stays as it is. */
+  /** A record that cannot be migrated; it stays as it is. */
   readonly onMisfit: (misfit: Misfit) => void;
   readonly signal?: AbortSignal;
 }
@@ -69,7 +68,7 @@ export async function revalidate(options: RevalidateOptions): Promise<Revalidate
 
 function partsOf({ contract, timeZone, clock = () => new Date() }: RevalidateOptions) {
   const dayOf = createDayOf(timeZone);
-  return { staging: createStaging(contract), today: dayOf(clock()), dayOf };
+  return { validator: createRecordValidator(contract), today: dayOf(clock()), dayOf };
 }
 
 interface Round extends RevalidateOptions, ReturnType<typeof partsOf> {
@@ -78,12 +77,12 @@ interface Round extends RevalidateOptions, ReturnType<typeof partsOf> {
   readonly total: { fitting: number; changed: number };
 }
 
-/** @returns how many records could not be brought along */
+/** @returns how many records could not be migrated */
 async function runRound(round: Round): Promise<number> {
   const { store, collection, load, total, signal, onPage, onMisfit } = round;
   const { name } = collection;
   const content = recordContentOf(collection);
-  const { complete } = derivationOf(name, round.staging);
+  const complete = createComplete(name, round.validator);
   const through = await store.lastPosition(name);
   let misfits = 0;
   for (let after = '0'; ;) {
@@ -96,7 +95,7 @@ async function runRound(round: Round): Promise<number> {
     const fitting: StoredRow[] = [];
     const changed: StagedRow[] = [];
     for (const row of rows) {
-      const found = bring(row, content, round);
+      const found = check(row, content, round);
       if (found.kind === 'fits') fitting.push(row);
       else if (found.kind === 'changed') changed.push(found.row);
       else {
@@ -104,20 +103,23 @@ async function runRound(round: Round): Promise<number> {
         onMisfit({ collection: name, id: row.id, pointer: found.pointer, rule: found.rule });
       }
     }
-    await store.rewrite({ collection: name, load, fitting, changed, complete });
+    await store.inBatch(name, load, async (batch) => {
+      await batch.restamp(fitting.map(({ position }) => position));
+      if (changed.length > 0) await batch.write(await completeRows(batch, changed, complete));
+    });
     total.fitting += fitting.length;
     total.changed += changed.length;
     onPage?.(name, rows.length);
   }
 }
 
-type Brought =
+type Checked =
   | { readonly kind: 'fits' }
   | { readonly kind: 'changed'; readonly row: StagedRow }
   | { readonly kind: 'misfit'; readonly pointer: string; readonly rule: string };
 
-function bring(row: StoredRow, content: RecordContent, round: Round): Brought {
-  const { collection, staging } = round;
+function check(row: StoredRow, content: RecordContent, round: Round): Checked {
+  const { collection, validator } = round;
   const stored = JSON.parse(row.content) as Readonly<Record<string, unknown>>;
   const fields = Object.fromEntries(
     collection.contentFields.map((field) => [field, stored[field] ?? null]),
@@ -127,17 +129,17 @@ function bring(row: StoredRow, content: RecordContent, round: Round): Brought {
   }
   const derived = row.recordState === 'erased' ? undefined : derive(row, round);
   if (derived !== undefined) return changedTo(row, collection.name, derived);
-  const fitted = staging.stage(mappedOf(row, collection.name, ownFields(row, fields)));
-  return fitted.kind === 'staged'
-    ? changedTo(row, collection.name, fitted.record.content)
-    : { kind: 'misfit', pointer: fitted.pointer, rule: fitted.reason };
+  const validated = validator.validate(mappedOf(row, collection.name, ownFields(row, fields)));
+  return validated.kind === 'valid'
+    ? changedTo(row, collection.name, validated.record.content)
+    : { kind: 'misfit', pointer: validated.pointer, rule: validated.reason };
 }
 
-/** Without what other resources say of it, which is said again when it is written. */
-function ownFields({ own }: StoredRow, fields: Readonly<Record<string, unknown>>) {
-  if (own === undefined) return fields;
+/** Without what other resources say of it, with which it is completed when it is written. */
+function ownFields(row: StoredRow, fields: Readonly<Record<string, unknown>>) {
+  if (row.own === undefined) return fields;
   // The store holds objects only.
-  const known = JSON.parse(own.content) as Readonly<Record<string, unknown>>;
+  const known = JSON.parse(withoutFacts(row).content) as Readonly<Record<string, unknown>>;
   const names = Object.keys(fields);
   return Object.fromEntries(
     names.map((name) => [name, name in known ? known[name] : fields[name]]),
@@ -145,14 +147,14 @@ function ownFields({ own }: StoredRow, fields: Readonly<Record<string, unknown>>
 }
 
 /** The content as the present mapping makes it of the kept resource, if it still makes it. */
-function derive(row: StoredRow, { staging, today, dayOf }: Round): string | undefined {
+function derive(row: StoredRow, { validator, today, dayOf }: Round): string | undefined {
   if (row.resource === undefined) return undefined;
   const source = row.id.slice(0, row.id.indexOf(':'));
   const { mappings } = mapText(row.resource, { source, today, dayOf });
   for (const mapping of mappings) {
     if (mapping.kind !== 'record' || mapping.id !== row.id) continue;
-    const staged: ReturnType<Staging['stage']> = staging.stage(mapping);
-    return staged.kind === 'staged' ? staged.record.content : undefined;
+    const validated = validator.validate(mapping);
+    return validated.kind === 'valid' ? validated.record.content : undefined;
   }
   return undefined;
 }
@@ -168,13 +170,13 @@ function mappedOf(row: StoredRow, collection: CollectionName, content: object): 
     content,
     defects: [],
   };
-  // Its fields are the contract's; whether their values fit is what staging finds.
+  // Its fields are the contract's; whether their values fit is checked next.
   return mapped as unknown as MappedRecord;
 }
 
-function changedTo(row: StoredRow, collection: CollectionName, content: string): Brought {
+function changedTo(row: StoredRow, collection: CollectionName, content: string): Checked {
   const { id, patientId, sourceVersion, origin, retractedBy, refersTo, position, own } = row;
-  const { recordState } = own ?? row;
+  const { recordState } = withoutFacts(row);
   if (content === row.content && own === undefined) return { kind: 'fits' };
   return {
     kind: 'changed',

@@ -1,6 +1,6 @@
 /** What sets a load apart from those of the same source before it: facts for an operator, without patient data. */
 import type { MappedRecord } from './fhir/mapping.js';
-import type { PastLoad } from './write/loads.js';
+import type { PastLoad } from './write/load-store.js';
 
 export interface LoadFacts {
   /** Records read of each collection. */
@@ -8,7 +8,7 @@ export interface LoadFacts {
   readonly units: UnitCounts;
 }
 
-// Below these a difference says nothing.
+// Below these a difference means nothing.
 const leastLoads = 3;
 const leastRecords = 100;
 const leastOfCode = 50;
@@ -21,7 +21,7 @@ const usualFactor = 2;
 
 const mostNamed = 5;
 
-/** Every test code that a source has had: a load names all, because what stands unchanged is not counted again. */
+/** Every test code that a source has had: a load names all, because unchanged records are not counted again. */
 export function knownCodes(units: UnitCounts, past: readonly PastLoad[]): readonly string[] {
   const [newest] = past;
   const { codes = [] } = (newest?.counts ?? {}) as { readonly codes?: readonly string[] };
@@ -104,7 +104,7 @@ function percent(share: number): string {
   return `${Math.round(share * 100)}%`;
 }
 
-/** How often each unit stands beside each test code: `{ "http://loinc.org|2093-3": { "mg/dL": 1200 } }`. */
+/** How often each unit is used with each test code: `{ "http://loinc.org|2093-3": { "mg/dL": 1200 } }`. */
 export type UnitCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface Statistics {

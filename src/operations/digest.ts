@@ -1,10 +1,11 @@
-/** Count and digest of a stretch of a feed, without its records. */
+/** Count and digest of a range of a feed, without its records. */
 import type { operations } from '../../generated/api.js';
 import type { CollectionName } from '../contract/collections.js';
-import type { Disclosure } from '../contract/disclosure.js';
+import type { Disclosure } from '../contract/operations.js';
+import type { FeedReader } from '../feed/reading.js';
 import { problems } from '../problem.js';
-import type { Store } from '../store.js';
-import { epochText, positionOfTime, timeOfPosition } from './cursor.js';
+import { positionOfTime, timeOfPosition } from '../contract/time.js';
+import { epochText } from './cursor.js';
 
 interface DigestCall {
   readonly query: { readonly from?: string; readonly to?: string };
@@ -22,18 +23,18 @@ interface DigestReply {
   readonly disclosed: Disclosure;
 }
 
-/** What one answer costs is bounded by it. */
+/** Bounds what one answer costs. */
 const mostRecords = 10_000;
 
-export function digestOf(collection: CollectionName, store: Pick<Store, 'digest'>) {
+export function digestOf(collection: CollectionName, store: Pick<FeedReader, 'digest'>) {
   return async ({ query }: DigestCall): Promise<DigestReply> => {
     const from = positionOf(query.from) ?? 0;
-    const asked = positionOf(query.to);
-    if (asked !== undefined && asked < from) throw problems.invalidParameter([endBeforeStart]);
-    const to = asked ?? Number.MAX_SAFE_INTEGER;
+    const until = positionOf(query.to);
+    if (until !== undefined && until < from) throw problems.invalidParameter([endBeforeStart]);
+    const to = until ?? Number.MAX_SAFE_INTEGER;
     const found = await store.digest({ collection, from, to, limit: mostRecords });
     const { count, digest, last, epoch } = found;
-    const whole = asked ?? Math.max(from, last + 1);
+    const whole = until ?? Math.max(from, last + 1);
     const end = count < mostRecords ? whole : Math.min(whole, (found.end ?? from) + 1);
     return {
       status: 200,
@@ -45,8 +46,8 @@ export function digestOf(collection: CollectionName, store: Pick<Store, 'digest'
       type: 'application/json',
       body: { from: timeOfPosition(from), to: timeOfPosition(end), count, digest },
       disclosed: {
-        ...{ kind: 'digest', collection, epoch, digested: count },
-        stretch: { after: from - 1, through: end - 1, seen: last },
+        ...{ collection, epoch, records: 0, digested: count },
+        stretches: [[from - 1, end - 1, last]],
       },
     };
   };

@@ -1,11 +1,9 @@
 /** One record of a collection by its id. */
 import type { CollectionName, RecordOf } from '../contract/collections.js';
-import type { Disclosure } from '../contract/disclosure.js';
-import { type JsonText, recordText } from '../contract/operations.js';
+import { type Disclosure, type JsonText, recordText } from '../contract/operations.js';
 import { problems } from '../problem.js';
-import type { Store } from '../store.js';
+import type { FeedReader, Version } from '../feed/reading.js';
 import { epochText } from './cursor.js';
-import type { Version } from '../feed/reading.js';
 
 interface GetReply<Name extends CollectionName> {
   readonly status: 200;
@@ -15,17 +13,17 @@ interface GetReply<Name extends CollectionName> {
   readonly disclosed: Disclosure;
 }
 
-interface Asked {
+interface GetCall {
   readonly id: string;
-  readonly held: string | undefined;
+  readonly ifNoneMatch: string | undefined;
 }
 
 export async function getOf<Name extends CollectionName>(
   collection: Name,
-  { id, held }: Asked,
-  store: Pick<Store, 'find'>,
+  { id, ifNoneMatch }: GetCall,
+  store: Pick<FeedReader, 'find'>,
 ): Promise<GetReply<Name>> {
-  const record = await store.find(collection, id, newestOf(held));
+  const record = await store.find(collection, id, newestOf(ifNoneMatch));
   if (record === undefined) throw problems.recordNotFound();
   const { body, position, epoch } = record;
   return {
@@ -36,7 +34,7 @@ export async function getOf<Name extends CollectionName>(
     },
     type: 'application/json',
     body: recordText<Name>(body),
-    disclosed: { kind: 'records', collection, epoch, positions: [position] },
+    disclosed: { collection, epoch, records: 1, positions: [position] },
   };
 }
 
@@ -46,9 +44,9 @@ function tagOf({ epoch, position }: Version): string {
 
 const tags = /"([0-9a-f]{16})-([0-9a-f]{1,13})"/g;
 
-/** Of the versions that a reader says it has, as this service named them. */
-function newestOf(held: string | undefined): Version | undefined {
-  const versions = [...(held ?? '').matchAll(tags)].map(([, epoch = '', position = '']) => ({
+/** The newest of the versions that a reader says it has; tags that this service did not write are ignored. */
+function newestOf(ifNoneMatch = ''): Version | undefined {
+  const versions = [...ifNoneMatch.matchAll(tags)].map(([, epoch = '', position = '']) => ({
     epoch: Number.parseInt(epoch, 16),
     position: Number.parseInt(position, 16),
   }));

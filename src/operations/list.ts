@@ -1,12 +1,19 @@
-/** A collection as a feed or, with filters, as a look-up. */
+/** A collection as a feed or, with filters, as a filtered query. */
 import type { CollectionName, RecordOf } from '../contract/collections.js';
-import type { DisclosedStretch, Disclosure } from '../contract/disclosure.js';
-import { type JsonText, type Lines, arrayText, lines } from '../contract/operations.js';
-import type { Slice, Stretch } from '../feed/ndjson-export.js';
+import {
+  arrayText,
+  type DisclosedRange,
+  type Disclosure,
+  type JsonText,
+  type Ndjson,
+  ndjson,
+} from '../contract/operations.js';
+import { positionOfTime, timeOfPosition } from '../contract/time.js';
+import type { FeedRange, Slice } from '../feed/ndjson-export.js';
 import type { Filter, Page, PageRequest } from '../feed/page.js';
+import type { FeedReader } from '../feed/reading.js';
 import { problems } from '../problem.js';
-import type { Store } from '../store.js';
-import { epochText, positionOfTime, readCursor, timeOfPosition, writeCursor } from './cursor.js';
+import { epochText, readCursor, writeCursor } from './cursor.js';
 
 interface ListCall {
   readonly query: Filter & {
@@ -14,10 +21,10 @@ interface ListCall {
     readonly cursor?: string;
     readonly updated_since?: string;
   };
-  readonly sent: Readonly<Record<string, string>>;
+  readonly rawQuery: Readonly<Record<string, string>>;
   readonly prefer: string | undefined;
   readonly accept: 'application/json' | 'application/x-ndjson';
-  readonly whenGone: (leave: () => void) => void;
+  readonly signal: AbortSignal;
 }
 
 interface ListHeaders {
@@ -41,12 +48,12 @@ type ListReply<Name extends CollectionName> =
       readonly status: 200;
       readonly headers: ListHeaders;
       readonly type: 'application/x-ndjson';
-      readonly body: Lines<RecordOf<Name>>;
+      readonly body: Ndjson<RecordOf<Name>>;
       readonly disclosed: Disclosure;
     };
 
 export interface ListOptions {
-  readonly store: Pick<Store, 'page' | 'awaitedPage' | 'lines'>;
+  readonly store: Pick<FeedReader, 'page' | 'awaitedPage' | 'lines'>;
   /** The path under which clients see the service, empty for the root. */
   readonly publicPath: string;
 }
@@ -73,7 +80,7 @@ export function listOf<Name extends CollectionName>(
     };
     const page = await (waitSeconds === undefined
       ? store.page(request)
-      : store.awaitedPage(request, { waitMs: waitSeconds * 1000, whenGone: call.whenGone }));
+      : store.awaitedPage(request, { waitMs: waitSeconds * 1000, signal: call.signal }));
     assertSameHistory(start, page, path);
     if (wholeFeed) {
       const { epoch, last } = page;
@@ -83,12 +90,12 @@ export function listOf<Name extends CollectionName>(
         { collection, filter, call, path, waitSeconds },
       );
       const { body, disclosed } = streamOf(store.lines(stretch), stretch);
-      return { status: 200, headers, type: accept, body: lines<Name>(body), disclosed };
+      return { status: 200, headers, type: accept, body: ndjson<Name>(body), disclosed };
     }
     const headers = headersOf(page, { collection, filter, call, path, waitSeconds });
     const disclosed = pageDisclosed(page, request);
     return asLines
-      ? { status: 200, headers, type: accept, body: lines<Name>(page.body), disclosed }
+      ? { status: 200, headers, type: accept, body: ndjson<Name>(page.body), disclosed }
       : { status: 200, headers, type: accept, body: arrayText<Name>(page.body), disclosed };
   };
 }
@@ -150,10 +157,10 @@ interface ListContext {
 
 function headersOf(page: Page, context: ListContext): ListHeaders {
   const { call, path, waitSeconds } = context;
-  const { cursor, told } = placeHeaders(page, context);
+  const { cursor, headers } = placeHeaders(page, context);
   return {
-    ...told,
-    ...(page.more && cursor !== undefined && { Link: nextLink(path, call.sent, cursor) }),
+    ...headers,
+    ...(page.more && cursor !== undefined && { Link: nextLink(path, call.rawQuery, cursor) }),
     ...(waitSeconds !== undefined && { 'Preference-Applied': `wait=${waitSeconds}` }),
   };
 }
@@ -175,18 +182,18 @@ function makePlaceHeaders(page: Page, { collection, filter }: ListContext) {
   const position = more ? end : last;
   const cursor =
     more || isFeed(filter) ? writeCursor({ collection, epoch, position, filter }) : undefined;
-  const told = {
+  const headers = {
     ...(cursor !== undefined && { 'Next-Cursor': cursor }),
     'Feed-Epoch': epochText(epoch),
     'Feed-Position': timeOfPosition(last),
     'Cache-Control': 'no-store',
   } as const;
-  return { cursor, told };
+  return { cursor, headers };
 }
 
 /** Everything but the cursor is repeated as it was sent: clients compare it with what they would add themselves. */
-function nextLink(path: string, sent: ListCall['sent'], cursor: string): string {
-  const query = new URLSearchParams({ ...sent, cursor });
+function nextLink(path: string, rawQuery: ListCall['rawQuery'], cursor: string): string {
+  const query = new URLSearchParams({ ...rawQuery, cursor });
   return `<${path}?${query.toString()}>; rel="next"`;
 }
 
@@ -194,36 +201,36 @@ function pageDisclosed(page: Page, request: PageRequest): Disclosure {
   const { epoch, positions, records, end, last } = page;
   const { collection, filter, after } = request;
   return positions === undefined
-    ? { kind: 'page', collection, epoch, records, stretch: { after, through: end, seen: last } }
-    : { kind: 'records', collection, epoch, positions, filter };
+    ? { collection, epoch, records, stretches: [[after, end, last]] }
+    : { collection, epoch, records: positions.length, positions, filter };
 }
 
-/** The lines of slices, and what those that were taken so far disclose. */
+/** The lines of slices, and what those that were read so far disclose. */
 function streamOf(
   slices: AsyncIterable<Slice>,
-  { collection, epoch, after, through }: Stretch,
+  { collection, epoch, after, through }: FeedRange,
 ): { readonly body: AsyncIterable<Buffer>; readonly disclosed: Disclosure } {
-  const stretches: DisclosedStretch[] = [];
+  const stretches: DisclosedRange[] = [];
   let records = 0;
   const disclosed: Disclosure = {
-    ...{ kind: 'stream', collection, epoch, stretch: { after, through, seen: through } },
+    ...{ collection, epoch, stretches: [[after, through, through]] },
     given: () => ({ records, stretches }),
   };
   async function* body(): AsyncGenerator<Buffer> {
-    for await (const { lines, ...slice } of slices) {
+    for await (const slice of slices) {
       records += slice.records;
       append(stretches, slice);
-      yield lines;
+      yield slice.lines;
     }
   }
   return { body: body(), disclosed };
 }
 
-/** Slices between which nothing changed are one stretch. */
-function append(stretches: DisclosedStretch[], { after, through, seen }: DisclosedStretch): void {
-  const before = stretches.at(-1);
-  if (before?.seen === seen) stretches.splice(-1, 1, { after: before.after, through, seen });
-  else stretches.push({ after, through, seen });
+/** Slices between which nothing changed are one range. */
+function append(stretches: DisclosedRange[], { after, through, seen }: Slice): void {
+  const [start = after, , seenBefore] = stretches.at(-1) ?? [];
+  if (seenBefore === seen) stretches.splice(-1, 1, [start, through, seen]);
+  else stretches.push([after, through, seen]);
 }
 
 /** Longer waits are cut down to this, which proxies and load balancers bear. */

@@ -2,28 +2,37 @@
 import type { Contract } from '../contract/contract.js';
 import type { OpenApiDocument, SecurityScheme } from '../contract/document.js';
 import type { JsonText, Operations } from '../contract/operations.js';
-import { StoreUnavailable } from '../db/database.js';
+import type { FeedReader } from '../feed/reading.js';
 import { type FieldError, problems } from '../problem.js';
-import type { Store } from '../store.js';
 import { digestOf } from './digest.js';
 import { getOf } from './get.js';
 import { listOf } from './list.js';
 
+type Reads = Pick<FeedReader, 'page' | 'awaitedPage' | 'lines' | 'find' | 'digest'>;
+
+/** What the operations need of the store. */
+interface RecordStore extends Reads, Pick<FeedReader, 'activity'> {
+  /** Records of an older contract, which have to be checked before the service is ready. */
+  waitingRecords(): Promise<readonly { readonly collection: string; readonly records: number }[]>;
+}
+
 export interface OperationsOptions {
   readonly contract: Contract;
-  readonly store: Store;
+  readonly store: RecordStore;
+  /** Whether an error of the store means that it cannot be reached at present. */
+  readonly isUnavailable: (error: unknown) => boolean;
   /** The documentation page. */
   readonly docs: () => Promise<string>;
   /** The schemes that have no key at present. */
   readonly missingKeys: () => readonly string[];
   readonly publicUrl: URL | undefined;
-  /** Whether the service takes its leave. */
-  readonly isEnding?: () => boolean;
+  /** Whether the service drains: it answers, but wants no new clients. */
+  readonly isDraining?: () => boolean;
 }
 
 export function createOperations(options: OperationsOptions): Operations {
-  const { contract, docs, missingKeys, publicUrl, isEnding } = options;
-  const store = tellingUnavailable(options.store);
+  const { contract, docs, missingKeys, publicUrl, isDraining } = options;
+  const store = refusingUnavailable(options);
   const publicPath = publicPathOf(publicUrl);
   const published = publishedContract(contract.document, publicUrl);
   const list = { store, publicPath };
@@ -31,17 +40,19 @@ export function createOperations(options: OperationsOptions): Operations {
   return {
     listPatients: listOf('patients', list),
     getPatientsDigest: digestOf('patients', store),
-    getPatient: ({ path, held }) => getOf('patients', { id: path.patient_id, held }, store),
+    getPatient: ({ pathParams: { patient_id: id }, ifNoneMatch }) =>
+      getOf('patients', { id, ifNoneMatch }, store),
     listAppointments: listOf('appointments', list),
     getAppointmentsDigest: digestOf('appointments', store),
-    getAppointment: ({ path, held }) =>
-      getOf('appointments', { id: path.appointment_id, held }, store),
+    getAppointment: ({ pathParams: { appointment_id: id }, ifNoneMatch }) =>
+      getOf('appointments', { id, ifNoneMatch }, store),
     listLabResults: listOf('lab_results', list),
     getLabResultsDigest: digestOf('lab_results', store),
-    getLabResult: ({ path, held }) => getOf('lab_results', { id: path.lab_result_id, held }, store),
+    getLabResult: ({ pathParams: { lab_result_id: id }, ifNoneMatch }) =>
+      getOf('lab_results', { id, ifNoneMatch }, store),
     getLiveness: () => ok('no-store', 'application/json', { status: 'live', ...version }),
     getReadiness: async () => {
-      if (isEnding?.() === true) throw problems.ending();
+      if (isDraining?.() === true) throw problems.ending();
       await assertReady(options.store, missingKeys());
       const replica = options.store.activity().replica?.standing;
       const ready = { status: 'ready', ...version, ...(replica && { replica }) } as const;
@@ -61,7 +72,7 @@ function ok<Cache, Type, Body>(cache: Cache, type: Type, body: Body) {
   return { status: 200, headers: { 'Cache-Control': cache }, type, body } as const;
 }
 
-async function assertReady(store: Store, missingKeys: readonly string[]): Promise<void> {
+async function assertReady(store: RecordStore, missingKeys: readonly string[]): Promise<void> {
   const missing: FieldError[] = missingKeys.map((scheme) => ({
     dependency: 'keys',
     detail: `no key of ${scheme} is known`,
@@ -78,18 +89,16 @@ async function assertReady(store: Store, missingKeys: readonly string[]): Promis
 }
 
 /** The store knows no HTTP; here its absence becomes the answer 503. */
-function tellingUnavailable(
-  store: Store,
-): Pick<Store, 'page' | 'awaitedPage' | 'lines' | 'find' | 'digest'> {
+function refusingUnavailable({ store, isUnavailable }: OperationsOptions): Reads {
   const refuse = (error: unknown): never => {
-    if (error instanceof StoreUnavailable) throw problems.storeUnavailable({ cause: error });
+    if (isUnavailable(error)) throw problems.storeUnavailable({ cause: error });
     throw error;
   };
   return {
     page: (request) => store.page(request).catch(refuse),
     awaitedPage: (request, wait) => store.awaitedPage(request, wait).catch(refuse),
     digest: (request) => store.digest(request).catch(refuse),
-    find: (...asked) => store.find(...asked).catch(refuse),
+    find: (...args) => store.find(...args).catch(refuse),
     lines: async function* (stretch) {
       try {
         yield* store.lines(stretch);

@@ -1,4 +1,13 @@
-/** A checkpoint in a bucket: each write names the generation that it replaces, so that a second producer is refused. */
+/**
+ * A checkpoint in a bucket, written by one producer at a time without a lock service.
+ *
+ * Each write names the generation that it replaces, and Cloud Storage refuses it when another write came in between: of
+ * two producers one gets 412 and ends. The object also names its owner, who writes at least three times in a lease, with
+ * or without news. A producer that finds an owner watches the generation for one lease: if it moves, the owner lives and
+ * the newcomer ends; if not, the owner is dead and the object is taken over. An object takes one write a second, so
+ * saves in between are collected into the next write. On closing, the owner's name is removed, so that a restart does not
+ * have to wait. A write whose answer was lost may have taken place: the owner's name then says that it is ours.
+ */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { File } from '@google-cloud/storage';
@@ -8,7 +17,7 @@ import {
   parseCheckpoint,
   textOfCheckpoint,
 } from './checkpoint.js';
-import { codeOf, ProducerFault } from './producer-error.js';
+import { codeOf, ProducerError } from './producer-error.js';
 
 interface Timing {
   /** A producer that did not write for so long is taken for ended. */
@@ -19,7 +28,7 @@ interface Timing {
 
 const usualTiming: Timing = { leaseMs: 30_000, writeEveryMs: 1_000 };
 
-/** @throws ProducerFault when another producer has it, it cannot be written, or is no checkpoint */
+/** @throws ProducerError when another producer has it, it cannot be written, or is no checkpoint */
 export async function openBucketCheckpoints(
   uri: string,
   timing: Timing = usualTiming,
@@ -58,9 +67,9 @@ async function openObject(uri: string): Promise<StoredObject> {
   const file = () => storage.bucket(bucket).file(name);
   return {
     uri,
-    read: () => telling(uri, () => readObject(file(), uri)),
+    read: () => explainErrors(uri, () => readObject(file(), uri)),
     write: (text, generation) =>
-      telling(uri, async () => {
+      explainErrors(uri, async () => {
         const target = file();
         const preconditionOpts = { ifGenerationMatch: generation };
         const contentType = 'application/json';
@@ -92,7 +101,7 @@ async function takeOver(object: StoredObject, { leaseMs, writeEveryMs }: Timing)
   for (let waitedMs = 0; waitedMs < leaseMs; waitedMs += writeEveryMs) {
     await sleep(writeEveryMs);
     const { generation } = await object.read();
-    if (String(generation) !== String(found.generation)) throw busy(object.uri);
+    if (String(generation) !== String(found.generation)) throw busyError(object.uri);
   }
   return found;
 }
@@ -116,7 +125,10 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
       .then(async () => {
         isDirty = false;
         writtenMs = performance.now();
-        generation = await writeOwn(object, textOfCheckpoint(newest, as), { generation, owner });
+        generation = await writeOrTakeBack(object, textOfCheckpoint(newest, as), {
+          generation,
+          owner,
+        });
       })
       .finally(() => (pending -= 1));
     return writing;
@@ -125,7 +137,7 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
     const age = performance.now() - writtenMs;
     const isDue = age >= (isDirty ? timing.writeEveryMs : timing.leaseMs / 3);
     if (!isDue || pending > 0 || failure !== undefined) return;
-    // What fails here is told to the next that saves.
+    // The next save throws what fails here.
     write({ owner }).catch((error: unknown) => (failure = error));
   }, timing.writeEveryMs / 4);
   timer.unref();
@@ -146,7 +158,7 @@ function createWriter({ object, found, owner, timing }: WriterOptions) {
   };
 }
 
-async function writeOwn(
+async function writeOrTakeBack(
   object: StoredObject,
   text: string,
   { generation, owner }: { readonly generation: number | string; readonly owner: string },
@@ -161,22 +173,22 @@ async function writeOwn(
   }
 }
 
-async function telling<Result>(uri: string, work: () => Promise<Result>): Promise<Result> {
+async function explainErrors<Result>(uri: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ProducerFault) throw error;
-    if (codeOf(error) === '412') throw busy(uri);
+    if (error instanceof ProducerError) throw error;
+    if (codeOf(error) === '412') throw busyError(uri);
     const why = `${codeOf(error) ?? ''} ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : ''}`;
-    throw new ProducerFault(
+    throw new ProducerError(
       'unwritable',
       `the checkpoint ${uri} cannot be written (${why.trim().slice(0, 200)}): make the bucket and grant the producer roles/storage.objectUser on it, with: gcloud storage buckets add-iam-policy-binding ${uri.split('/').slice(0, 3).join('/')} --member=serviceAccount:SERVICE_ACCOUNT --role=roles/storage.objectUser. What was published since is published again, which does no harm`,
     );
   }
 }
 
-function busy(uri: string): ProducerFault {
-  return new ProducerFault(
+function busyError(uri: string): ProducerError {
+  return new ProducerError(
     'busy',
     `another producer works on ${uri}: end it first, or give this one a checkpoint of its own with CHECKPOINT`,
   );

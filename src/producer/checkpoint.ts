@@ -1,5 +1,5 @@
 /** How far each feed was published, as it is kept between runs. */
-import { ProducerFault } from './producer-error.js';
+import { ProducerError } from './producer-error.js';
 
 export interface FeedState {
   /** The history that the cursor belongs to. */
@@ -25,7 +25,7 @@ export interface Checkpoint {
 export interface Checkpoints {
   /** What the last run left; nothing before the first. */
   readonly saved: Checkpoint | undefined;
-  /** @throws ProducerFault when it cannot be written, or another producer writes it */
+  /** @throws ProducerError when it cannot be written, or another producer writes it */
   save(checkpoint: Checkpoint): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,12 +34,12 @@ export function textOfCheckpoint(checkpoint: Checkpoint, beside: object = {}): s
   return `${JSON.stringify({ format: 1, ...beside, ...checkpoint }, null, 2)}\n`;
 }
 
-/** @throws ProducerFault when the text is no checkpoint */
+/** @throws ProducerError when the text is no checkpoint */
 export function parseCheckpoint(text: string, place: string): Checkpoint {
   const parsed = parsedJson(text);
   // Whoever owns it is not a part of it: the next one writes a name of its own.
   if (isCheckpoint(parsed)) return { service: parsed.service, feeds: parsed.feeds };
-  throw new ProducerFault(
+  throw new ProducerError(
     'configuration',
     `${place} is no checkpoint of this producer: name another with CHECKPOINT, or take it away and publish everything anew`,
   );
@@ -67,10 +67,10 @@ function parsedJson(text: string): unknown {
   }
 }
 
-/** @throws ProducerFault when it is of another service */
+/** @throws ProducerError when it is of another service */
 export function assertOwn(saved: Checkpoint | undefined, service: string): void {
   if (saved === undefined || saved.service === service) return;
-  throw new ProducerFault(
+  throw new ProducerError(
     'configuration',
     `the checkpoint is of ${saved.service}, and SERVICE_URL is ${service}: correct SERVICE_URL or CHECKPOINT, or publish everything anew with --from-start (after a mere change of address too, which does no harm)`,
   );

@@ -5,24 +5,24 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Checkpoints, parseCheckpoint, textOfCheckpoint } from './checkpoint.js';
-import { codeOf, ProducerFault } from './producer-error.js';
+import { codeOf, ProducerError } from './producer-error.js';
 
-/** @throws ProducerFault when another producer has it, it cannot be written, or is no checkpoint */
+/** @throws ProducerError when another producer has it, it cannot be written, or is no checkpoint */
 export async function openFileCheckpoints(path: string): Promise<Checkpoints> {
   const file = resolve(path);
-  await writing(file, () => mkdir(dirname(file), { recursive: true }));
-  const lock = await writing(file, () => takeLock(file));
+  await explainErrors(file, () => mkdir(dirname(file), { recursive: true }));
+  const lock = await explainErrors(file, () => takeLock(file));
   try {
     let present = await readText(file);
     const saved = present === undefined ? undefined : parseCheckpoint(present, file);
     // Whether it can be written is known before the first message goes out.
     if (present !== undefined) await replace(file, present);
-    else await writing(dirname(file), () => syncFolder(file));
+    else await explainErrors(dirname(file), () => syncFolder(file));
     return {
       saved,
       save: async (checkpoint) => {
-        // A lock ends at the machine, or where a file system has no sockets; the file itself tells of others.
-        if ((await readText(file)) !== present) throw changed(file);
+        // A lock ends at the machine, or where a file system has no sockets; the file itself shows other writers.
+        if ((await readText(file)) !== present) throw changedError(file);
         const text = textOfCheckpoint(checkpoint);
         await replace(file, text);
         present = text;
@@ -46,12 +46,12 @@ async function readText(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
-    throw unwritable(file, error);
+    throw unwritableError(file, error);
   }
 }
 
 async function replace(file: string, text: string): Promise<void> {
-  await writing(file, async () => {
+  await explainErrors(file, async () => {
     const beside = `${file}.new`;
     const handle = await open(beside, 'w', 0o600);
     try {
@@ -75,23 +75,23 @@ async function syncFolder(file: string): Promise<void> {
   }
 }
 
-async function writing<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+async function explainErrors<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ProducerFault ? error : unwritable(file, error);
+    throw error instanceof ProducerError ? error : unwritableError(file, error);
   }
 }
 
-function unwritable(file: string, error: unknown): ProducerFault {
-  return new ProducerFault(
+function unwritableError(file: string, error: unknown): ProducerError {
+  return new ProducerError(
     'unwritable',
     `the checkpoint ${file} cannot be written (${codeOf(error) ?? String(error)}): let the producer's account write the file and its folder, or name another with CHECKPOINT. What was published since it was last written is published again, which does no harm`,
   );
 }
 
-function changed(file: string): ProducerFault {
-  return new ProducerFault(
+function changedError(file: string): ProducerError {
+  return new ProducerError(
     'busy',
     `${file} was changed by another process: run one producer with it, or give each a checkpoint of its own with CHECKPOINT`,
   );
@@ -107,14 +107,14 @@ const longestPath = 95;
 /**
  * Locks are numbered sockets. Whoever listens on one, and then finds no other alive, has it: of two that come at the
  * same time at least one sees the other. A dead one is outnumbered, and taken away by its follower.
- * @throws ProducerFault while another process has it
+ * @throws ProducerError while another process has it
  */
 export async function takeLock(file: string): Promise<Lock> {
   const base = basePathOf(file);
   await mkdir(dirname(base), { recursive: true });
   for (;;) {
     const before = await numbers(base);
-    if (await isAnyAlive(base, before)) throw busy(file);
+    if (await isAnyAlive(base, before)) throw busyError(file);
     const own = Math.max(0, ...before) + 1;
     const server = await listen(`${base}.${own}`);
     if (server === undefined) continue;
@@ -127,8 +127,8 @@ export async function takeLock(file: string): Promise<Lock> {
   }
 }
 
-function busy(file: string): ProducerFault {
-  return new ProducerFault(
+function busyError(file: string): ProducerError {
+  return new ProducerError(
     'busy',
     `another producer works on ${file}: end it first, or give this one a checkpoint of its own with CHECKPOINT`,
   );
@@ -179,7 +179,7 @@ function listen(path: string): Promise<Server | undefined> {
       else reject(error);
     });
     server.listen(path, () => {
-      // It tells of the process, and is no reason for it to go on.
+      // It marks the process, and must not keep it running.
       server.unref();
       settle(server);
     });

@@ -1,6 +1,6 @@
 /** A record as a message: its JSON as the feed serves it, with the two columns by which BigQuery applies changes. */
-import { changeEnd } from '../warehouse/warehouse.js';
-import { ProducerFault } from './producer-error.js';
+import { changeColumns } from '../warehouse/warehouse.js';
+import { ProducerError } from './producer-error.js';
 
 interface Change {
   readonly collection: string;
@@ -14,16 +14,16 @@ const mostBytes = 10_000_000;
 const reservedBytes = 2_000;
 
 /**
- * Bytes are put in, nothing is parsed: what the service held against the contract goes on as it is.
+ * Bytes are put in, nothing is parsed: the service has checked it against the contract.
  * @param records of one page, each as NDJSON gives it
  * @returns the data of its messages, side by side in one piece of memory
- * @throws ProducerFault when one is longer than Pub/Sub takes
+ * @throws ProducerError when one is longer than Pub/Sub takes
  */
 export function changesOf(
   records: readonly Uint8Array[],
   { collection, epoch }: Change,
 ): readonly Buffer[] {
-  const end = Buffer.from(changeEnd('UPSERT', epoch, 0));
+  const end = Buffer.from(changeColumns('UPSERT', epoch, 0));
   const size = records.reduce((sum, { length }) => sum + length - 1 + end.length, 0);
   const bytes = Buffer.allocUnsafe(size);
   let start = 0;
@@ -41,8 +41,8 @@ export function changesOf(
   });
 }
 
-function tooLong(collection: string, record: Uint8Array, length: number): ProducerFault {
-  return new ProducerFault(
+function tooLong(collection: string, record: Uint8Array, length: number): ProducerError {
+  return new ProducerError(
     'data',
     `the ${collection} record at ${updatedTsOf(record)} makes a message of ${length} bytes, and Pub/Sub takes ${mostBytes}: shorten it at its source and load it again; nothing behind it is published before`,
   );
@@ -70,7 +70,7 @@ function findTime(bytes: Buffer, start: number, end: number): number {
   const time = found + name.length;
   const isRecord = bytes[start] === opening && bytes[end] === closing && found > start;
   if (isRecord && isTime(bytes, time)) return time;
-  throw new ProducerFault(
+  throw new ProducerError(
     'data',
     'a line of the feed is no record with updated_ts: something between changed what the service sent; read SERVICE_URL without it',
   );

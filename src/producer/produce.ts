@@ -1,5 +1,5 @@
 /** One process follows every feed and publishes it: page, acknowledgements, checkpoint, in this order. */
-import type { HospitalClient } from '../client/client.js';
+import type { HospitalClient } from '@hospital-streaming-api/client';
 import { assertOwn, type Checkpoint, type Checkpoints, type FeedState } from './checkpoint.js';
 import { publishFeed, type PublishFeedOptions } from './publish-feed.js';
 
@@ -18,7 +18,7 @@ export interface ProduceOptions extends Omit<
 
 /**
  * Ends when the feeds are exhausted, if it is to end there; otherwise with the reason of the signal.
- * @throws ProducerFault with what to do
+ * @throws ProducerError with what to do
  */
 export async function produce(options: ProduceOptions): Promise<void> {
   const { checkpoints, service, fromStart, collections } = options;
@@ -73,10 +73,10 @@ export function createContractVersion(
   known: string,
 ): () => Promise<string> {
   let version = known;
-  let askedMs = -Infinity;
+  let readMs = -Infinity;
   return async () => {
-    if (performance.now() - askedMs < freshMs) return version;
-    askedMs = performance.now();
+    if (performance.now() - readMs < freshMs) return version;
+    readMs = performance.now();
     const answer = await api.GET('/health/live').catch(() => undefined);
     version = answer?.data?.contract_version ?? version;
     return version;

@@ -5,9 +5,9 @@ import {
   KeySourceFailed,
   RequestRefused,
   ServiceUnavailable,
-} from '../client/client.js';
+} from '@hospital-streaming-api/client';
 
-export type ProducerFaultKind =
+export type ProducerErrorKind =
   /** A record that cannot be published. */
   | 'data'
   /** The service or Google cannot be reached, or goes on refusing. */
@@ -21,10 +21,10 @@ export type ProducerFaultKind =
   /** A topic is missing, or the checkpoint is of something else. */
   | 'configuration';
 
-export class ProducerFault extends Error {
-  override readonly name = 'ProducerFault';
+export class ProducerError extends Error {
+  override readonly name = 'ProducerError';
   constructor(
-    readonly kind: ProducerFaultKind,
+    readonly kind: ProducerErrorKind,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -59,32 +59,32 @@ const codes = {
 } as const;
 
 /** The cause is left out where it would show what was sent. */
-export function publishFault(error: unknown, place: Place): ProducerFault | PublishFailed {
+export function publishError(error: unknown, place: Place): ProducerError | PublishFailed {
   const words = error instanceof Error ? firstLine(error.message) : String(error);
   const [, project = '', , name = ''] = place.topic.split('/');
   const at = `${name} --project=${project}`;
   switch (codeOf(error) ?? '') {
     case codes.NOT_FOUND:
-      return new ProducerFault(
+      return new ProducerError(
         'configuration',
         `there is no topic ${place.topic}: make it, with: gcloud pubsub topics create ${at} (or correct PUBSUB_PROJECT and PUBSUB_TOPIC)`,
       );
     case codes.PERMISSION_DENIED:
-      return new ProducerFault(
+      return new ProducerError(
         'permission',
         `the producer may not publish to ${place.topic}: grant it roles/pubsub.publisher, with: gcloud pubsub topics add-iam-policy-binding ${at} --member=serviceAccount:SERVICE_ACCOUNT --role=roles/pubsub.publisher`,
       );
     case codes.UNAUTHENTICATED:
-      return new ProducerFault('permission', identityWords(place));
+      return new ProducerError('permission', identityWords(place));
     case codes.INVALID_ARGUMENT:
     case codes.FAILED_PRECONDITION:
-      return new ProducerFault(
+      return new ProducerError(
         'data',
         `${place.topic} refuses ${place.collection} (${words}): if the topic has a schema, take it off, with: gcloud pubsub topics update ${at} --clear-schema-settings; the table's own schema is what messages are held against. Nothing behind them is published before`,
       );
     default:
       if (words.includes('default credentials')) {
-        return new ProducerFault('permission', identityWords(place));
+        return new ProducerError('permission', identityWords(place));
       }
       return new PublishFailed(words);
   }
@@ -99,41 +99,41 @@ function firstLine(text: string): string {
 }
 
 /** The same error where nothing better can be said. */
-export function explained(name: string, error: unknown): unknown {
+export function followError(name: string, error: unknown): unknown {
   if (error instanceof HistoryEnded) return otherHistory(name, error.epoch);
   if (error instanceof KeyRefused) {
-    return new ProducerFault(
+    return new ProducerError(
       'permission',
       `the service refuses the key of ${name}: give the producer the present one (API_KEYS_DIR, ${name.toUpperCase()}_API_KEY or Secret Manager), or see which there are with: npm run keys -- list ${name}`,
     );
   }
   if (error instanceof KeySourceFailed) {
     const why = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    return new ProducerFault(
-      isAway(error.cause) ? 'unavailable' : 'permission',
+    return new ProducerError(
+      isUnreachable(error.cause) ? 'unavailable' : 'permission',
       `${error.message}${why}`,
     );
   }
   if (error instanceof ServiceUnavailable) {
     const message = `${error.message}: see that it runs and that SERVICE_URL is right; the next run goes on where this one was`;
-    return new ProducerFault('unavailable', message);
+    return new ProducerError('unavailable', message);
   }
   if (error instanceof RequestRefused) {
     const message = `${error.message} for ${name}: see that SERVICE_URL names the service itself, and that the checkpoint was not edited`;
-    return new ProducerFault('configuration', message);
+    return new ProducerError('configuration', message);
   }
   return error;
 }
 
-/** Of what stores keys, as told by a fault's kind. */
-function isAway(cause: unknown): boolean {
+/** Whether the key source cannot be reached, by the kind of its error. */
+function isUnreachable(cause: unknown): boolean {
   return cause instanceof Error && 'kind' in cause && cause.kind === 'unreachable';
 }
 
 /** The store was restored: what the table has may be ahead of it, so nothing goes on by itself. */
-function otherHistory(collection: string, epoch: string | undefined): ProducerFault {
+function otherHistory(collection: string, epoch: string | undefined): ProducerError {
   const present = epoch === undefined ? '' : ` (now ${epoch})`;
-  return new ProducerFault(
+  return new ProducerError(
     'configuration',
     `the checkpoint of ${collection} is of another history of the feed${present}: the service's store was restored or replaced. If that is right, publish everything anew with --from-start, then look for rows that no longer exist with: npm run reconcile`,
   );

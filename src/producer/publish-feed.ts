@@ -1,12 +1,12 @@
 /** One feed to its topic, part after part; the next is fetched while the last are published. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CollectionName, HospitalClient, Part } from '../client/client.js';
-import { positionOf } from '../client/position.js';
+import type { CollectionName, HospitalClient, Part } from '@hospital-streaming-api/client';
+import { positionOfTime } from '../contract/time.js';
 import { type FeedState, placeOf } from './checkpoint.js';
 import { changesOf } from './message.js';
 import type { ProducerMetrics } from './metrics.js';
-import { ProducerFault, PublishFailed, explained } from './producer-error.js';
+import { ProducerError, PublishFailed, followError } from './producer-error.js';
 import type { OutgoingMessage, Topics } from './topics.js';
 
 export interface PublishFeedOptions {
@@ -29,35 +29,35 @@ export interface PublishFeedOptions {
 }
 
 /** Parts of a megabyte on their way at a time: fetching, publishing and saving do not wait for each other. */
-export const mostPagesOnTheirWay = 12;
+export const maxPagesInFlight = 12;
 
-/** @throws ProducerFault, or the reason of the signal */
+/** @throws ProducerError, or the reason of the signal */
 export async function publishFeed(options: PublishFeedOptions): Promise<void> {
   const { collection, once, ordering } = options;
   const pages = followFeed(options);
-  const settle = createSettle(options);
+  const checkpoint = createCheckpointer(options);
   // In turn, where the messages of one record have to keep their order.
-  const most = ordering ? 1 : mostPagesOnTheirWay;
-  const onTheirWay: Promise<void>[] = [];
-  let next = ahead(pages.next());
+  const maxInFlight = ordering ? 1 : maxPagesInFlight;
+  const inFlight: Promise<void>[] = [];
+  let next = prefetched(pages.next());
   try {
     for (;;) {
       const page = await pageOf(collection.name, next);
-      if (page.more || !once) next = ahead(pages.next());
-      onTheirWay.push(ahead(settle(page, publishPage(page, options))));
-      if (!page.more || onTheirWay.length >= most) {
-        await Promise.all(page.more ? onTheirWay.splice(0, 1) : onTheirWay.splice(0));
+      if (page.more || !once) next = prefetched(pages.next());
+      inFlight.push(prefetched(checkpoint(page, publishPage(page, options))));
+      if (!page.more || inFlight.length >= maxInFlight) {
+        await Promise.all(page.more ? inFlight.splice(0, 1) : inFlight.splice(0));
       }
       if (once && !page.more) return;
     }
   } finally {
     // Whatever ends the feed, what is on its way comes to its end and into the checkpoint first.
-    await Promise.allSettled(onTheirWay);
+    await Promise.allSettled(inFlight);
   }
 }
 
 /** A page is settled when it and all before it were acknowledged, and the checkpoint says so. */
-function createSettle({ collection: { name }, from, save, metrics }: PublishFeedOptions) {
+function createCheckpointer({ collection: { name }, from, save, metrics }: PublishFeedOptions) {
   let publishedThrough = from?.publishedThrough ?? '';
   let saved = from?.cursor;
   let before: Promise<void> = Promise.resolve();
@@ -88,7 +88,7 @@ function followFeed(options: PublishFeedOptions): AsyncGenerator<Part, never> {
       const seconds = (delayMs / 1000).toFixed(1);
       if (attempt === 1 || attempt % 10 === 0) {
         onWait(
-          `${collection.name}: the service cannot answer (${reason}); it is asked again in ${seconds} s`,
+          `${collection.name}: the service cannot answer (${reason}); next try in ${seconds} s`,
         );
       }
     },
@@ -96,7 +96,7 @@ function followFeed(options: PublishFeedOptions): AsyncGenerator<Part, never> {
 }
 
 /** A page that is fetched ahead may fail before anybody waits for it. */
-function ahead<Result>(next: Promise<Result>): Promise<Result> {
+function prefetched<Result>(next: Promise<Result>): Promise<Result> {
   next.catch(() => undefined);
   return next;
 }
@@ -105,7 +105,7 @@ async function pageOf(name: string, next: Promise<IteratorResult<Part, never>>):
   try {
     return (await next).value;
   } catch (error) {
-    throw explained(name, error);
+    throw followError(name, error);
   }
 }
 
@@ -129,20 +129,20 @@ async function publishPage(page: Part, options: PublishFeedOptions): Promise<voi
     } catch (error) {
       if (!(error instanceof PublishFailed)) throw error;
       metrics.retried(name, 'publish');
-      assertPatience(error, performance.now() - started, options);
+      assertTimeLeft(error, performance.now() - started, options);
       onWait(`${name}: Pub/Sub cannot take a page (${error.message}); it is published again`);
       await sleep(Math.min(30_000, 500 * 2 ** attempt), undefined, { signal });
     }
   }
 }
 
-function assertPatience(
+function assertTimeLeft(
   error: PublishFailed,
   waitedMs: number,
   { giveUpAfterSeconds = Infinity }: PublishFeedOptions,
 ): void {
   if (waitedMs < giveUpAfterSeconds * 1000) return;
-  throw new ProducerFault(
+  throw new ProducerError(
     'unavailable',
     `Pub/Sub cannot be reached (${error.message}): check the way to pubsub.googleapis.com, such as firewall and Private Google Access; the next run goes on where this one was`,
   );
@@ -155,7 +155,7 @@ function messagesOf(
   const changes = changesOf(records, { collection: collection.name, epoch });
   if (!ordering) return changes.map((data) => ({ data }));
   return changes.map((data) => {
-    // Every record has its id: the service held it against the contract.
+    // Every record has its id: the service has checked it against the contract.
     const record = JSON.parse(data.toString()) as Readonly<Record<string, unknown>>;
     return { data, orderingKey: String(record[collection.idField]) };
   });
@@ -167,5 +167,5 @@ function newTraceparent(): string {
 }
 
 function secondsBetween(from: string, to: string): number {
-  return from === '' ? 0 : Math.max(0, (positionOf(to) - positionOf(from)) / 1_000_000);
+  return from === '' ? 0 : Math.max(0, (positionOfTime(to) - positionOfTime(from)) / 1_000_000);
 }

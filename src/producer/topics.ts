@@ -1,6 +1,6 @@
 /** A Pub/Sub topic for each collection: a page is published when every message of it is acknowledged. */
 import type { Attributes, PubSub, Topic } from '@google-cloud/pubsub';
-import { publishFault } from './producer-error.js';
+import { publishError } from './producer-error.js';
 
 export interface OutgoingMessage {
   readonly data: Buffer;
@@ -11,7 +11,7 @@ export interface OutgoingMessage {
 export interface Topics {
   /** `projects/P/topics/T`. */
   nameOf(collection: string): string;
-  /** @throws ProducerFault when it has to be mended, PublishFailed when it may be tried again */
+  /** @throws ProducerError when somebody has to fix it, PublishFailed when it may be tried again */
   publish(
     collection: string,
     messages: readonly OutgoingMessage[],
@@ -52,7 +52,7 @@ export async function openTopics(options: TopicsOptions): Promise<Topics> {
       } catch (error) {
         // A key that failed stays closed until it is said that its messages come again.
         if (ordering) for (const { orderingKey } of messages) resume(topic, orderingKey);
-        throw publishFault(error, { topic: topic.name, collection });
+        throw publishError(error, { topic: topic.name, collection });
       }
     },
     close: () => client.close(),
@@ -94,7 +94,7 @@ async function publishAll(
   const acknowledged: Promise<unknown>[] = [];
   const collect = () => {
     const all = publisher.all();
-    // A failure is looked at below; until then somebody has to have asked for it.
+    // Handled below; until then it must not count as unhandled.
     all.catch(() => undefined);
     acknowledged.push(all);
   };

@@ -1,4 +1,6 @@
 /** Decides whether a request may pass: the client's address, its key, and how many wrong ones it sent. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createConcurrencyLimiter } from '../concurrency-limiter.js';
 import { problems } from '../problem.js';
 import type { Grant, KeyRing } from './key-ring.js';
 
@@ -10,12 +12,12 @@ export interface AuthenticateOptions {
 }
 
 /**
- * A valid key always passes, at once; a wrong one waits for its turn, and is refused differently once its client sent
+ * A valid key always passes, at once; a wrong one is refused at a bounded pace, and differently once its client sent
  * too many.
  * @throws Problem 403 or 429; KeysUnavailable when it cannot be told whether the key is right
  */
 export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOptions) {
-  const turns = createPacedTurns();
+  const refusals = createRefusalPace();
   return async (
     scheme: string,
     key: string | undefined,
@@ -27,8 +29,8 @@ export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOp
     const grant = await ring.find(scheme, key, limited === undefined);
     if (grant !== undefined) return grant;
     attempts.count(client, scheme);
-    const inTurn = await turns.wait();
-    if (limited !== undefined || !inTurn) throw problems.tooManyRequests(limited ?? 1, !inTurn);
+    const isPaced = await refusals.wait();
+    if (limited !== undefined || !isPaced) throw problems.tooManyRequests(limited ?? 1, !isPaced);
     return undefined;
   };
 }
@@ -90,33 +92,24 @@ function prefixOf(address: string): string {
   return [...start, ...zeros, ...end].slice(0, 4).join(':');
 }
 
-export interface PacedTurns {
-  /** Resolves when it is this one's turn, at once while few ask; to false, at once, where too many wait already. */
+export interface RefusalPace {
+  /** @returns true when it may be refused now, at once while few are; false, at once, where too many wait already */
   wait(): Promise<boolean>;
 }
 
-const tickMs = 2;
-const turnsATick = 2;
+const refusedAtOnce = 2;
+const refusalMs = 2;
 const mostWaiting = 1_000;
 
-export function createPacedTurns(): PacedTurns {
-  const waiting: ((isTurn: boolean) => void)[] = [];
-  let left = turnsATick;
-  let timer: NodeJS.Timeout | undefined;
-  const tick = () => {
-    for (left = turnsATick; left > 0 && waiting.length > 0; left -= 1) waiting.shift()?.(true);
-    // Nobody came since the last tick: the next one who comes starts it again.
-    timer = left === turnsATick ? undefined : setTimeout(tick, tickMs);
-  };
+/** A thousand refusals a second at most, whose cost leaves the processor to right keys. */
+export function createRefusalPace(): RefusalPace {
+  const limiter = createConcurrencyLimiter({ atOnce: refusedAtOnce, maxWaiting: mostWaiting });
   return {
-    wait: () => {
-      timer ??= setTimeout(tick, tickMs);
-      if (left > 0) {
-        left -= 1;
-        return Promise.resolve(true);
-      }
-      if (waiting.length >= mostWaiting) return Promise.resolve(false);
-      return new Promise((resolve) => waiting.push(resolve));
+    wait: async () => {
+      const end = await limiter.enter().catch(() => undefined);
+      if (end === undefined) return false;
+      void delay(refusalMs).then(end);
+      return true;
     },
   };
 }

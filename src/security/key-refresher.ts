@@ -1,4 +1,5 @@
 /** Reads secrets again and again, each by one call at a time, and holds what it read last for any number of readers. */
+import { createConcurrencyLimiter } from '../concurrency-limiter.js';
 import type { Log } from '../log.js';
 import {
   digestOf,
@@ -48,11 +49,11 @@ const maxCalls = 4;
 export function createKeyRefresher(options: KeyRefresherOptions): KeyRefresher {
   const { source, secretIds, refreshMs, now } = options;
   const states = new Map(secretIds.map((secretId) => [secretId, newState()]));
-  const slots = createSlots(maxCalls);
+  const calls = createConcurrencyLimiter({ atOnce: maxCalls });
   const refresh = async (secretId: string) => {
     const state = states.get(secretId);
     if (state !== undefined) {
-      await (state.inFlight ??= slots.run(() => readOnce(secretId, state, options)));
+      await (state.inFlight ??= calls.run(() => readOnce(secretId, state, options)));
     }
   };
   const stopTicking = startTicking(() => {
@@ -163,26 +164,4 @@ function warn(state: State, fault: SecretFault, { log, now }: KeyRefresherOption
   const keysKnown = state.held?.keys.length ?? 0;
   const readAt = state.held && new Date(state.held.readAtMs).toISOString();
   log.warn({ fault: fault.kind, keysKnown, readAt }, fault.message);
-}
-
-interface Slots {
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-}
-
-function createSlots(count: number): Slots {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return {
-    run: async (work) => {
-      if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-      try {
-        return await work();
-      } finally {
-        const next = waiting.shift();
-        if (next === undefined) free += 1;
-        else next();
-      }
-    },
-  };
 }

@@ -50,7 +50,7 @@ function feedReading(
       const of = { 'hospital.collection': collection, 'hospital.consumer': consumer };
       result.observe(sent, at / microseconds, of);
     }
-    // A database that cannot be asked has no position; the rest is told all the same.
+    // Without a database there are no positions; the rest is reported all the same.
     const feeds = await store.feedStates().catch(() => []);
     for (const { collection, last } of feeds.filter((feed) => feed.last > 0)) {
       const of = { 'hospital.collection': collection };
@@ -82,12 +82,12 @@ function activityReading(meter: Meter, store: ObservedService['store']): Observa
     result.observe(exports, activity.exports);
     const { replica } = activity;
     if (replica !== undefined) result.observe(replicaLag, replica.behindMs / 1000);
-    for (const { name, used, idle, waiting: queued, most } of activity.pools) {
+    for (const { name, used, idle, waiting: queued, max } of activity.pools) {
       const of = { 'db.client.connection.pool.name': name };
       result.observe(connections, used, { ...of, 'db.client.connection.state': 'used' });
       result.observe(connections, idle, { ...of, 'db.client.connection.state': 'idle' });
       result.observe(pending, queued, of);
-      result.observe(limit, most, of);
+      result.observe(limit, max, of);
     }
   };
   return { read, of: [connections, limit, pending, waiting, exports, replicaLag] };
@@ -169,7 +169,7 @@ export function createConsumerPositions(
     if (sent.position >= before) newest.set(id, { ...sent, consumer });
   };
   return {
-    note: ({ method, consumer, response }) => {
+    note: ({ method, outcome: { consumer }, response }) => {
       const { statusCode, writableFinished } = response;
       if (method !== 'GET' || consumer === undefined) return;
       if (statusCode !== 200 || !writableFinished) return;

@@ -43,7 +43,7 @@ export interface Measuring {
 }
 
 export async function openMeasuring(options: MeasuringOptions): Promise<Measuring> {
-  tellFaults(options.log);
+  logExportErrors(options.log);
   const { scraped, meters, tracers } = openProviders(options);
   const server = scraped && (await serveScraped(scraped, options.log));
   return {
@@ -92,18 +92,18 @@ function resourceOf({ config, version }: MeasuringOptions): Resource {
   });
 }
 
-const faultEveryMs = 60_000;
+const logErrorEveryMs = 60_000;
 
 /** OpenTelemetry says what it cannot send to one logger of the process, again and again. */
-function tellFaults(log: Log): void {
-  let toldMs = -Infinity;
-  const tell = (fault: string) => {
-    if (performance.now() - toldMs < faultEveryMs) return;
-    toldMs = performance.now();
-    log.warn({ fault: fault.slice(0, 300) }, 'metrics or traces could not be sent');
+function logExportErrors(log: Log): void {
+  let loggedMs = -Infinity;
+  const logError = (message: string) => {
+    if (performance.now() - loggedMs < logErrorEveryMs) return;
+    loggedMs = performance.now();
+    log.warn({ reason: message.slice(0, 300) }, 'metrics or traces could not be sent');
   };
   const ignore = () => undefined;
-  const logger = { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore };
+  const logger = { error: logError, warn: logError, info: ignore, debug: ignore, verbose: ignore };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
 }
 
@@ -134,7 +134,7 @@ function tracesSender({ url, headers, tracedShare }: CollectorConfig, resource: 
   });
 }
 
-/** Collected when it is asked. */
+/** Collects only when it is read. */
 class ScrapedReader extends MetricReader {
   readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
 
@@ -144,7 +144,7 @@ class ScrapedReader extends MetricReader {
   }
 
   protected override async onForceFlush(): Promise<void> {
-    // Nothing is held back.
+    // Nothing is buffered.
   }
 
   protected override async onShutdown(): Promise<void> {

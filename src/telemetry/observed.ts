@@ -1,4 +1,4 @@
-/** What is measured of the service, as it tells it: requests, the store, the keys. */
+/** What is measured of the service: requests, the store, the keys. */
 
 /** One request, read again when its response closes. Nothing here names a record or a patient. */
 export interface ObservedRequest {
@@ -6,12 +6,17 @@ export interface ObservedRequest {
   readonly response: ObservedResponse;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly requestId: string;
+  readonly outcome: ObservedOutcome;
+}
+
+/** Complete once the response has closed. */
+interface ObservedOutcome {
   /** The path's template in the contract; nothing where the path is unknown. */
-  readonly route: string | undefined;
-  readonly operationId: string | undefined;
+  readonly route?: string;
+  readonly operationId?: string;
   readonly answering: 'page' | 'wait' | 'export';
-  readonly consumer: string | undefined;
-  readonly refusal: string | undefined;
+  readonly consumer?: string;
+  readonly refusal?: string;
   /** The caller's trace; the service's own part of it once that is recorded. */
   trace:
     { readonly traceId: string; readonly spanId: string; readonly sampled: boolean } | undefined;
@@ -24,7 +29,7 @@ interface ObservedResponse {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** What the store and the keys tell whenever metrics are read. */
+/** Read whenever metrics are collected. */
 export interface ObservedService {
   readonly store: ObservedStore;
   readonly keys: ObservedKeys;
@@ -39,7 +44,7 @@ interface ObservedStore {
       readonly used: number;
       readonly idle: number;
       readonly waiting: number;
-      readonly most: number;
+      readonly max: number;
     }[];
     readonly waitingReaders: number;
     readonly exports: number;

@@ -30,7 +30,7 @@ export async function openProducerMetrics(
   const [messages, bytes] = [counter('messages'), counter('bytes')];
   const [retries, checkpoints] = [counter('retries'), counter('checkpoints')];
   const lag = meter.createObservableGauge(...described(producerInstruments.lag));
-  const tell = (result: BatchObservableResult) => {
+  const observeCounts = (result: BatchObservableResult) => {
     for (const [collection, counts] of Object.entries(read())) {
       const of = { 'hospital.collection': collection };
       result.observe(messages, counts.messages, of);
@@ -41,7 +41,7 @@ export async function openProducerMetrics(
       if (counts.lagSeconds !== undefined) result.observe(lag, counts.lagSeconds, of);
     }
   };
-  meter.addBatchObservableCallback(tell, [messages, bytes, retries, checkpoints, lag]);
+  meter.addBatchObservableCallback(observeCounts, [messages, bytes, retries, checkpoints, lag]);
   return measuring;
 }
 

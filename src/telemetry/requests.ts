@@ -20,10 +20,10 @@ export function createRequestMetrics(meter: Meter): RequestMetrics {
   const refusals = meter.createCounter(...described(instruments.refusals));
   const byConsumer = meter.createCounter(...described(instruments.consumerRequests));
   const end = (request: ObservedRequest, startedMs: number) => {
-    const { refusal, consumer, operationId, response } = request;
+    const { refusal, consumer, operationId } = request.outcome;
     active.add(-1);
     duration.record((performance.now() - startedMs) / 1000, attributesOf(request));
-    if (refusal !== undefined) refusals.add(1, refusalOf(refusal, response.statusCode));
+    if (refusal !== undefined) refusals.add(1, refusalOf(refusal, request.response.statusCode));
     if (consumer === undefined || operationId === undefined) return;
     byConsumer.add(1, { 'hospital.consumer': consumer, 'hospital.operation': operationId });
   };
@@ -43,10 +43,10 @@ export function createRequestMetrics(meter: Meter): RequestMetrics {
 }
 
 function attributesOf(request: ObservedRequest): Attributes {
-  const { method, route, operationId, answering, refusal, response } = request;
-  const { statusCode } = response;
+  const { route, operationId, answering, refusal } = request.outcome;
+  const { statusCode } = request.response;
   return {
-    'http.request.method': knownMethod(method),
+    'http.request.method': knownMethod(request.method),
     'http.response.status_code': statusCode,
     'hospital.answer': answering,
     ...(route !== undefined && { 'http.route': route }),

@@ -19,7 +19,7 @@ import { knownMethod } from './requests.js';
 export interface Spans {
   /** @returns nothing where the request is not sampled */
   ofRequest(request: ObservedRequest): RequestSpan | undefined;
-  /** @returns what ends the statement's span, told whether it failed; nothing outside of a traced request */
+  /** @returns what ends the statement's span, with its failure if it failed; nothing outside of a traced request */
   ofStatement(name: string): ((failure?: Error) => void) | undefined;
 }
 
@@ -38,7 +38,7 @@ export function createSpans(tracer: Tracer): Spans {
       const span = tracer.startSpan(method, options, callerOf(request));
       if (!span.isRecording()) return undefined;
       const { traceId, spanId } = span.spanContext();
-      request.trace = { traceId, spanId, sampled: true };
+      request.outcome.trace = { traceId, spanId, sampled: true };
       return {
         run: (work) => active.run(span, work),
         end: () => {
@@ -53,7 +53,7 @@ export function createSpans(tracer: Tracer): Spans {
   };
 }
 
-function callerOf({ trace: caller, headers }: ObservedRequest): Context {
+function callerOf({ outcome: { trace: caller }, headers }: ObservedRequest): Context {
   if (caller === undefined) return ROOT_CONTEXT;
   const { traceId, spanId, sampled } = caller;
   const { tracestate } = headers;
@@ -67,7 +67,8 @@ function callerOf({ trace: caller, headers }: ObservedRequest): Context {
 }
 
 function finish(span: Span, request: ObservedRequest, method: string): void {
-  const { route, operationId, answering, consumer, refusal, requestId, response } = request;
+  const { requestId, response, outcome } = request;
+  const { route, operationId, answering, consumer, refusal } = outcome;
   const { statusCode, writableFinished } = response;
   if (route !== undefined) span.updateName(`${method} ${route}`).setAttribute('http.route', route);
   span.setAttributes({

@@ -1,3 +1,4 @@
+/** Metrics and traces of the service. Loaded only where a port of metrics or a collector is configured. */
 import { type Position, createConsumerPositions, observeService } from './gauges.js';
 import { type MeasuringOptions, openMeasuring } from './measuring.js';
 import type { ObservedRequest, ObservedService } from './observed.js';
@@ -17,7 +18,7 @@ export interface Telemetry {
   readonly statement: ObserveStatement;
   /** Where metrics can be scraped; nothing in a worker, whose metrics are at the first process's. */
   readonly metricsUrl: string | undefined;
-  /** From now on what the service tells of itself is measured too. */
+  /** Measures the store and the keys as well from now on. */
   watch(service: ObservedService): void;
   /** Sends what is left, if that takes no longer than a moment. */
   close(): Promise<void>;

@@ -17,7 +17,7 @@ type Message =
   { readonly metrics: 'ready' | 'wanted' } | { readonly metrics: 'text'; readonly text: string };
 
 export interface WorkerMetrics extends MetricsServer {
-  /** The worker is asked, too, once it is ready. */
+  /** The worker is read as well, once it is ready. */
   readonly share: (worker: WorkerChannel) => void;
 }
 
@@ -35,9 +35,9 @@ export async function serveWorkerMetrics(place: MetricsPlace): Promise<WorkerMet
     return [worker.id, text] as const;
   };
   const read = async () => {
-    const asked = await Promise.allSettled([...workers].map(ask));
+    const answered = await Promise.allSettled([...workers].map(ask));
     // Whoever does not answer is left out, rather than shown as it was.
-    return joinedText(asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+    return joinedText(answered.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
   };
   const share = (worker: WorkerChannel) => {
     worker.on('message', (message) => {

@@ -1,14 +1,70 @@
-/** The tables and views of a collection as statements of BigQuery's data definition language. */
+/** The files of generated/warehouse: tables as JSON for Terraform, tables and views as BigQuery statements. */
 import type { Collection } from '../contract/collections.js';
-import { deidentifiedQuery } from './deidentified.js';
+import { deidentifiedQuery, keyTable, newKeysStatement } from './deidentified.js';
 import {
   bigQuery,
   type Column,
   type ColumnType,
   type Dialect,
   record,
+  tablesOf,
   type WarehouseTable,
 } from './table.js';
+
+interface WarehouseFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export function warehouseFiles(collections: readonly Collection[]): readonly WarehouseFile[] {
+  const idFields = collections.map(({ idField }) => idField);
+  const tables = tablesOf(collections);
+  const files = collections.flatMap((collection, index) => {
+    const table = tables[index];
+    if (table === undefined) return [];
+    const { name } = collection;
+    return [
+      { name: `${name}.bigquery.json`, text: `${JSON.stringify(table, null, 2)}\n` },
+      { name: `${name}.ddl.sql`, text: written(ddl(collection, idFields, table)) },
+      { name: `${name}.latest.sql`, text: written(latestQuery(table)) },
+      { name: `${name}.current.sql`, text: written(currentQuery(table, bigQuery)) },
+      {
+        name: `${name}.deidentified.sql`,
+        text: written(deidentifiedQuery(collection, idFields, bigQuery)),
+      },
+    ];
+  });
+  const keys = `CREATE TABLE IF NOT EXISTS ${bigQuery.table(keyTable)} (
+  id STRING NOT NULL OPTIONS (description = "Id of a record, of any collection"),
+  surrogate STRING NOT NULL OPTIONS (description = "Random, made once, and made from nothing"),
+  PRIMARY KEY (id) NOT ENFORCED
+);
+`;
+  return [
+    ...files,
+    { name: `${keyTable}.ddl.sql`, text: written(keys) },
+    { name: `${keyTable}.new.sql`, text: written(newKeysStatement(collections, bigQuery)) },
+  ];
+}
+
+function written(statement: string): string {
+  return `-- Written by \`npm run generate\` from the contract. \${dataset} stands for project.dataset.\n${statement}`;
+}
+
+function ddl(collection: Collection, idFields: readonly string[], table: WarehouseTable): string {
+  const view = (name: string, query: string) =>
+    `CREATE OR REPLACE VIEW \`\${dataset}.${name}\` AS\n${query.trimEnd()};\n`;
+  return [
+    '-- Way A: the table that a BigQuery subscription keeps by upserts.',
+    tableStatement(table),
+    '-- Way B: the log that Dataflow appends to, and in place of the table a view of its latest state.',
+    logStatement(table),
+    commented(view(table.table, latestQuery(table))),
+    '-- Either way: what analysts read.',
+    view(`${table.table}_current`, currentQuery(table, bigQuery)),
+    view(`${table.table}_deidentified`, deidentifiedQuery(collection, idFields, bigQuery)),
+  ].join('\n');
+}
 
 const sqlTypes: Readonly<Record<Exclude<ColumnType, 'RECORD'>, string>> = {
   STRING: 'STRING',
@@ -21,11 +77,11 @@ const sqlTypes: Readonly<Record<Exclude<ColumnType, 'RECORD'>, string>> = {
 
 /** `STRUCT<city STRING>`, `ARRAY<STRING>`. */
 export function sqlType({ type, mode, fields = [] }: Column): string {
-  const held =
+  const inner =
     type === 'RECORD'
       ? `STRUCT<${fields.map((field) => `\`${field.name}\` ${sqlType(field)}`).join(', ')}>`
       : sqlTypes[type];
-  return mode === 'REPEATED' ? `ARRAY<${held}>` : held;
+  return mode === 'REPEATED' ? `ARRAY<${inner}>` : inner;
 }
 
 export function columnDefinition(column: Column): string {
@@ -59,25 +115,6 @@ function logStatement({ table, schema }: WarehouseTable): string {
 PARTITION BY _PARTITIONDATE
 OPTIONS (description = "Every message of ${table}, as it came");
 `;
-}
-
-export function ddl(
-  collection: Collection,
-  idFields: readonly string[],
-  table: WarehouseTable,
-): string {
-  const view = (name: string, query: string) =>
-    `CREATE OR REPLACE VIEW \`\${dataset}.${name}\` AS\n${query.trimEnd()};\n`;
-  return [
-    '-- Way A: the table that a BigQuery subscription keeps by upserts.',
-    tableStatement(table),
-    '-- Way B: the log that Dataflow appends to, and in place of the table a view of its latest state.',
-    logStatement(table),
-    commented(view(table.table, latestQuery(table))),
-    '-- Either way: what analysts read.',
-    view(`${table.table}_current`, currentQuery(table, bigQuery)),
-    view(`${table.table}_deidentified`, deidentifiedQuery(collection, idFields, bigQuery)),
-  ].join('\n');
 }
 
 function commented(statement: string): string {

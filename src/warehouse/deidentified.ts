@@ -1,5 +1,5 @@
 /**
- * The de-identified view of a collection: what its fields' `x-phi` lets pass, each in a form that tells of nobody.
+ * The de-identified view of a collection: what its fields' `x-phi` lets pass, each in a form that identifies nobody.
  * @see 45 CFR 164.514(b)(2)(i)
  */
 import { auditColumns, type Collection } from '../contract/collections.js';
@@ -111,16 +111,16 @@ function formOf(leaf: Leaf, all: readonly Leaf[]): Form | undefined {
   }
   if (types.includes('number') || types.includes('integer')) {
     const units = all.filter((other) => other.schema['x-deidentified'] === 'unit');
-    return (dialect) => ({ expression: numberBelowHighAge(leaf, units, dialect) });
+    return (dialect) => ({ expression: numberUnlessHighAge(leaf, units, dialect) });
   }
-  if (typeof wanted === 'string' && wanted in asWanted) {
-    return (dialect) => ({ expression: asWanted[wanted]?.(leaf, all, dialect) ?? 'NULL' });
+  if (typeof wanted === 'string' && wanted in formsByName) {
+    return (dialect) => ({ expression: formsByName[wanted]?.(leaf, all, dialect) ?? 'NULL' });
   }
   const isCode = phi === 'health' && schema.pattern !== undefined && types.includes('string');
   return isCode ? (dialect) => ({ expression: codes(leaf, undefined, dialect) }) : undefined;
 }
 
-const asWanted: Readonly<
+const formsByName: Readonly<
   Record<string, (leaf: Leaf, all: readonly Leaf[], dialect: Dialect) => string>
 > = { state, country, postal_code: postalArea, code_system: publicSystem };
 
@@ -129,8 +129,8 @@ function plain({ path }: Leaf): Form {
 }
 
 function listedCodes(schema: JsonSchema): readonly string[] | undefined {
-  const held = schema.items ?? schema;
-  const listed = held.enum ?? held['x-extensible-enum'];
+  const inner = schema.items ?? schema;
+  const listed = inner.enum ?? inner['x-extensible-enum'];
   return Array.isArray(listed)
     ? listed.filter((code): code is string => typeof code === 'string')
     : undefined;
@@ -146,16 +146,16 @@ interface Leaf {
   readonly schema: JsonSchema;
 }
 
-const ageNotTold = 90;
+const firstHiddenAge = 90;
 
-/** The year alone, and none that lies so far back that it tells of an age over 89. */
+/** The year alone, and none that lies so far back that it reveals an age over 89. */
 function year({ path }: Leaf, dialect: Dialect): string {
   const found = `EXTRACT(YEAR FROM ${dialect.column(path)})`;
-  return `CASE WHEN ${found} > EXTRACT(YEAR FROM CURRENT_DATE) - ${ageNotTold} THEN ${found} END`;
+  return `CASE WHEN ${found} > EXTRACT(YEAR FROM CURRENT_DATE) - ${firstHiddenAge} THEN ${found} END`;
 }
 
 /** A number, unless its unit makes it an age over 89. */
-function numberBelowHighAge({ path }: Leaf, units: readonly Leaf[], dialect: Dialect): string {
+function numberUnlessHighAge({ path }: Leaf, units: readonly Leaf[], dialect: Dialect): string {
   const value = dialect.column(path);
   const ages = units.flatMap((unit) =>
     highestAges.map(
@@ -187,7 +187,7 @@ function state({ path }: Leaf, _all: readonly Leaf[], dialect: Dialect): string 
   return `CASE WHEN ${isIn(value, states)} THEN UPPER(TRIM(${value})) END`;
 }
 
-/** The United States or another country: which one may be too small to be told. */
+/** The United States or another country: which one may be too small to be shown. */
 function country({ path }: Leaf, _all: readonly Leaf[], dialect: Dialect): string {
   const value = dialect.column(path);
   return `CASE WHEN ${isIn(value, unitedStates)} THEN 'US' WHEN ${value} IS NOT NULL THEN 'other' END`;

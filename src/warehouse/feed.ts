@@ -1,13 +1,10 @@
 /** One collection of the service as reconciling sees it, read by the published client. */
-import { failureOf, passingFailure } from '../client/asking.js';
-import type { HospitalClient } from '../client/client.js';
-import { createPatience } from '../client/patience.js';
-import { positionOf } from '../client/position.js';
-import { isPassing } from '../client/retry.js';
+import { type HospitalClient, retryWhileUnavailable } from '@hospital-streaming-api/client';
 import type { CollectionName } from '../contract/collections.js';
-import type { Entry, Stretch, StretchDigest } from './warehouse.js';
+import { positionOfTime, timeOfPosition } from '../contract/time.js';
+import type { Entry, PositionRange, RangeDigest } from './warehouse.js';
 
-interface FeedDigest extends StretchDigest {
+interface FeedDigest extends RangeDigest {
   /** The first position behind it. */
   readonly to: number;
   readonly epoch: string;
@@ -23,9 +20,9 @@ interface FoundRecord {
 
 export interface Feed {
   readonly collection: CollectionName;
-  /** Of a stretch, or as much of its beginning as one answer covers. */
-  digest(stretch: Stretch): Promise<FeedDigest>;
-  entries(stretch: Stretch): Promise<readonly Entry[]>;
+  /** Of a range, or as much of its beginning as one answer covers. */
+  digest(range: PositionRange): Promise<FeedDigest>;
+  entries(range: PositionRange): Promise<readonly Entry[]>;
   find(id: string): Promise<FoundRecord | undefined>;
 }
 
@@ -46,28 +43,35 @@ export function createFeed(
   return {
     collection,
     async digest({ from, to }) {
-      const query = { from: timeOf(from), ...(to !== undefined && { to: timeOf(to) }) };
+      const query = {
+        from: timeOfPosition(from),
+        ...(to !== undefined && { to: timeOfPosition(to) }),
+      };
       const path: `/${CollectionName}/digest` = `/${collection}/digest`;
-      const { data, response } = await asked(collection, () =>
-        client.api.GET(path, { params: { query } }),
+      const { data, response } = await retryWhileUnavailable(
+        () => client.api.GET(path, { params: { query } }),
+        { collection, giveUpAfterSeconds },
       );
       if (data === undefined) throw refusal(path, response.status);
       const { headers } = response;
       return {
-        ...{ count: data.count, digest: data.digest, to: positionOf(data.to) },
+        ...{ count: data.count, digest: data.digest, to: positionOfTime(data.to) },
         epoch: headers.get('feed-epoch') ?? '',
-        last: positionOf(headers.get('feed-position') ?? ''),
+        last: positionOfTime(headers.get('feed-position') ?? ''),
       };
     },
     async entries({ from, to = Number.MAX_SAFE_INTEGER }) {
       const found: Entry[] = [];
       const pages = client.follow(collection, {
-        ...{ updatedSince: timeOf(from), limit: 1000, waitSeconds: 0, giveUpAfterSeconds },
+        ...{ updatedSince: timeOfPosition(from), limit: 1000, waitSeconds: 0, giveUpAfterSeconds },
       });
       for await (const { records, more } of pages) {
         for (const record of records) {
           const fields: Readonly<Record<string, unknown>> = { ...record };
-          const entry = { id: String(fields[idField]), position: positionOf(record.updated_ts) };
+          const entry = {
+            id: String(fields[idField]),
+            position: positionOfTime(record.updated_ts),
+          };
           if (entry.position >= to) return found;
           found.push(entry);
         }
@@ -88,36 +92,16 @@ async function findRecord(
   // Every collection has such a path; the first stands for all.
   const path = `/${collection}/{${idField}}` as '/patients/{patient_id}';
   const params = { path: { [idField]: id } as { patient_id: string } };
-  const { data, response } = await asked(collection, () =>
-    client.api.GET(path, { params, parseAs: 'text' }),
+  const { data, response } = await retryWhileUnavailable(
+    () => client.api.GET(path, { params, parseAs: 'text' }),
+    { collection, giveUpAfterSeconds },
   );
   if (response.status === notFound) return undefined;
   if (data === undefined) throw refusal(path, response.status);
   const { updated_ts: updated } = JSON.parse(data) as { updated_ts: string };
-  return { text: data, position: positionOf(updated) };
-}
-
-/** Thousands of rows are asked for one by one: more than the service's limit lets through at once. */
-async function asked<Answer extends { readonly response: Response }>(
-  collection: CollectionName,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  const patience = createPatience({ collection, giveUpAfterSeconds });
-  for (;;) {
-    const answer = await ask().catch((cause: unknown) => failureOf(cause, undefined));
-    if (!('response' in answer)) await patience.wait(answer);
-    else if (!isPassing(answer.response.status)) return answer;
-    else await patience.wait(passingFailure(answer.response));
-  }
+  return { text: data, position: positionOfTime(updated) };
 }
 
 function refusal(path: string, status: number): FeedRefused {
   return new FeedRefused(`the service answered ${status} to ${path}`);
-}
-
-/** A position as RFC 3339 with six fraction digits. */
-function timeOf(position: number): string {
-  const seconds = Math.floor(position / 1_000_000);
-  const micros = String(position - seconds * 1_000_000).padStart(6, '0');
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${micros}Z`;
 }

@@ -1,4 +1,4 @@
-/** Code systems and units that everybody knows; a hospital's own would tell which hospital it is. */
+/** Code systems and units that everybody knows; a hospital's own would reveal which hospital it is. */
 
 /** URIs of public code systems, and beginnings of such. */
 export const publicSystems = {
@@ -16,7 +16,7 @@ export const publicSystems = {
   beginning: 'http://terminology.hl7.org/',
 } as const;
 
-/** The highest age that may be told, in each unit of time that results are given in, in lower case. */
+/** The highest age that may be shown, in each unit of time that results are given in, in lower case. */
 export const highestAges: readonly {
   readonly units: readonly string[];
   readonly highest: number;

@@ -1,10 +1,10 @@
 /** Compares a feed with its table: by sums of slices, then row by row where they differ. */
 import type { Feed } from './feed.js';
-import { changeEnd, type Entry, type Stretch, type Warehouse } from './warehouse.js';
+import { changeColumns, type Entry, type PositionRange, type Warehouse } from './warehouse.js';
 
 interface Finding {
-  /** Not in the table, there in another version, or only there. */
-  readonly kind: 'missing' | 'stale' | 'ghost';
+  /** Not in the table, there in another version, or only there (an orphan). */
+  readonly kind: 'missing' | 'stale' | 'orphan';
   readonly id: string;
   /** `updated_ts` of its row, where it has one. */
   readonly tablePosition: number | undefined;
@@ -25,65 +25,65 @@ export interface Comparison {
   readonly feed: Feed;
   readonly warehouse: Warehouse;
   /** What is compared; without an end, all from there on. */
-  readonly window: Stretch;
+  readonly window: PositionRange;
 }
 
 export async function reconcile({ feed, warehouse, window }: Comparison): Promise<Findings> {
   const { slices, epoch, last } = await slicesOf(feed, window);
   const sums = await warehouse.digests(
     feed.collection,
-    slices.map(({ stretch }) => stretch),
+    slices.map(({ range }) => range),
   );
   const differing = slices
     .filter(({ count, digest }, index) => {
       const sum = sums[index];
       return sum?.count !== count || sum.digest !== digest;
     })
-    .map(({ stretch }) => stretch);
+    .map(({ range }) => range);
   const records = slices.reduce((sum, { count }) => sum + count, 0);
   if (differing.length === 0) return { findings: [], records, moving: 0, epoch, last };
   const rows = await warehouse.entries(feed.collection, differing);
   const served: Entry[] = [];
-  for (const stretch of joined(differing)) served.push(...(await feed.entries(stretch)));
-  return { ...(await judged({ feed, served, rows, window })), records, epoch, last };
+  for (const range of mergeNeighbours(differing)) served.push(...(await feed.entries(range)));
+  return { ...(await classify({ feed, served, rows, window })), records, epoch, last };
 }
 
 interface Slice {
-  readonly stretch: Stretch;
+  readonly range: PositionRange;
   readonly count: number;
   readonly digest: string;
 }
 
-async function slicesOf(feed: Feed, window: Stretch) {
+async function slicesOf(feed: Feed, window: PositionRange) {
   const slices: Slice[] = [];
   for (let { from } = window; ;) {
     const { count, digest, to, epoch, last } = await feed.digest({ ...window, from });
     const isLast = to >= (window.to ?? last + 1);
     // The table may have rows behind the feed's end: its last slice is as open as the window.
-    slices.push({ stretch: { from, to: isLast ? window.to : to }, count, digest });
+    slices.push({ range: { from, to: isLast ? window.to : to }, count, digest });
     if (isLast) return { slices, epoch, last };
     from = to;
   }
 }
 
-/** Neighbours as one stretch, so that they are listed without a break. */
-function joined(stretches: readonly Stretch[]): readonly Stretch[] {
-  return stretches.reduce<readonly Stretch[]>((done, stretch) => {
+/** Neighbours as one range, so that they are listed without a break. */
+function mergeNeighbours(ranges: readonly PositionRange[]): readonly PositionRange[] {
+  return ranges.reduce<readonly PositionRange[]>((done, range) => {
     const before = done.at(-1);
-    return before?.to === stretch.from
-      ? [...done.slice(0, -1), { from: before.from, to: stretch.to }]
-      : [...done, stretch];
+    return before?.to === range.from
+      ? [...done.slice(0, -1), { from: before.from, to: range.to }]
+      : [...done, range];
   }, []);
 }
 
-interface Judging {
+interface Comparands {
   readonly feed: Feed;
   readonly served: readonly Entry[];
   readonly rows: readonly Entry[];
-  readonly window: Stretch;
+  readonly window: PositionRange;
 }
 
-async function judged({ feed, served, rows, window }: Judging) {
+async function classify({ feed, served, rows, window }: Comparands) {
   const inFeed = new Map(served.map(({ id, position }) => [id, position]));
   const inTable = new Map(rows.map(({ id, position }) => [id, position]));
   const findings: Finding[] = [];
@@ -98,20 +98,20 @@ async function judged({ feed, served, rows, window }: Judging) {
   for (const { id, position } of onlyInTable) {
     // It may stand in another slice by now, or behind the window.
     if (behind.has(id) || (await feed.find(id)) !== undefined) moving += 1;
-    else findings.push({ kind: 'ghost', id, tablePosition: position });
+    else findings.push({ kind: 'orphan', id, tablePosition: position });
   }
   return { findings, moving };
 }
 
-/** After a load many records have moved there, which a list tells in fewer requests than one for each. */
-const mostAskedOneByOne = 100;
+/** After a load many records have moved there, which a list shows in fewer requests than one for each. */
+const maxSingleLookups = 100;
 
 async function idsBehind(
   feed: Feed,
-  { to }: Stretch,
+  { to }: PositionRange,
   candidates: number,
 ): Promise<ReadonlySet<string>> {
-  if (to === undefined || candidates <= mostAskedOneByOne) return new Set();
+  if (to === undefined || candidates <= maxSingleLookups) return new Set();
   const entries = await feed.entries({ from: to, to: undefined });
   return new Set(entries.map(({ id }) => id));
 }
@@ -144,10 +144,10 @@ export async function repair({ feed, warehouse, found, publish }: Repair): Promi
 async function upserts(feed: Feed, findings: readonly Finding[], epoch: string) {
   const messages: string[] = [];
   for (const { kind, id } of findings) {
-    if (kind === 'ghost') continue;
+    if (kind === 'orphan') continue;
     const record = await feed.find(id);
     if (record === undefined) continue;
-    messages.push(withEnd(record.text, changeEnd('UPSERT', epoch, record.position)));
+    messages.push(withEnd(record.text, changeColumns('UPSERT', epoch, record.position)));
   }
   return messages;
 }
@@ -159,14 +159,14 @@ async function deletes(
   findings: readonly Finding[],
   { epoch, last }: Findings,
 ): Promise<readonly string[]> {
-  const ghosts = findings.filter(({ kind }) => kind === 'ghost');
-  if (ghosts.length === 0) return [];
+  const orphans = findings.filter(({ kind }) => kind === 'orphan');
+  if (orphans.length === 0) return [];
   const rows = await warehouse.rows(
     feed.collection,
-    ghosts.map(({ id }) => id),
+    orphans.map(({ id }) => id),
   );
-  const newest = Math.max(last, ...ghosts.map(({ tablePosition }) => tablePosition ?? 0));
-  return rows.map((row) => withEnd(JSON.stringify(row), changeEnd('DELETE', epoch, newest)));
+  const newest = Math.max(last, ...orphans.map(({ tablePosition }) => tablePosition ?? 0));
+  return rows.map((row) => withEnd(JSON.stringify(row), changeColumns('DELETE', epoch, newest)));
 }
 
 function withEnd(text: string, end: string): string {

@@ -1,6 +1,6 @@
-/** A warehouse that is asked by SQL, whichever engine answers. */
+/** A warehouse that is queried by SQL, whichever engine answers. */
 import type { WarehouseTable } from './table.js';
-import type { Stretch, Warehouse } from './warehouse.js';
+import type { PositionRange, Warehouse } from './warehouse.js';
 
 interface Parameters {
   readonly bounds?: readonly number[];
@@ -17,7 +17,7 @@ export interface SqlWarehouseOptions {
   readonly close?: () => Promise<void>;
 }
 
-const nothing = { count: 0, digest: '0'.repeat(15) };
+const emptyDigest = { count: 0, digest: '0'.repeat(15) };
 
 export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
   const { dialect, query, close = () => Promise.resolve() } = options;
@@ -27,8 +27,8 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
     return table;
   };
   return {
-    async digests(name, stretches) {
-      const { bounds, buckets } = bucketsOf(stretches);
+    async digests(name, ranges) {
+      const { bounds, buckets } = bucketsOf(ranges);
       const rows = await query(digestsStatement(tableOf(name), dialect), { bounds, buckets });
       const found = new Map(
         rows.map(({ bucket, count, digest }) => [
@@ -36,10 +36,10 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
           { count: Number(count), digest: String(digest) },
         ]),
       );
-      return buckets.map((bucket) => found.get(bucket) ?? nothing);
+      return buckets.map((bucket) => found.get(bucket) ?? emptyDigest);
     },
-    async entries(name, stretches) {
-      const rows = await query(entriesStatement(tableOf(name), dialect), bucketsOf(stretches));
+    async entries(name, ranges) {
+      const rows = await query(entriesStatement(tableOf(name), dialect), bucketsOf(ranges));
       return rows.map(({ id, position }) => ({ id: String(id), position: Number(position) }));
     },
     async rows(name, ids) {
@@ -51,10 +51,10 @@ export function createSqlWarehouse(options: SqlWarehouseOptions): Warehouse {
 }
 
 /** Stretches that do not overlap, as the buckets between their bounds. */
-function bucketsOf(stretches: readonly Stretch[]) {
-  const ends = stretches.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to]));
+function bucketsOf(ranges: readonly PositionRange[]) {
+  const ends = ranges.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to]));
   const bounds = [...new Set(ends)].sort((one, other) => one - other);
-  return { bounds, buckets: stretches.map(({ from }) => bounds.indexOf(from) + 1) };
+  return { bounds, buckets: ranges.map(({ from }) => bounds.indexOf(from) + 1) };
 }
 
 export interface BigQueryOptions {
@@ -78,7 +78,7 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
         // Queries do not take that of the client.
         ...(location !== undefined && { location }),
         params: parameters,
-        // An empty array does not tell of what.
+        // An empty array does not show its type.
         types: Object.fromEntries(
           Object.keys(parameters).map((name) => [name, [name === 'ids' ? 'STRING' : 'INT64']]),
         ),
@@ -122,14 +122,14 @@ export interface StatementDialect {
 function digestsStatement(table: WarehouseTable, dialect: StatementDialect): string {
   const bits = dialect.md5Bits('position', 'id');
   return `SELECT bucket, COUNT(*) AS count, ${dialect.hexadecimal('BIT_XOR(bits)')} AS digest
-FROM (SELECT bucket, ${bits} AS bits FROM (${placed(table, dialect)}) AS placed) AS summed
+FROM (SELECT bucket, ${bits} AS bits FROM (${positioned(table, dialect)}) AS placed) AS summed
 WHERE ${dialect.isAmong('bucket', 'buckets')}
 GROUP BY bucket`;
 }
 
 /** Parameters: `bounds`, `buckets`. Rows: `id`, `position`. */
 function entriesStatement(table: WarehouseTable, dialect: StatementDialect): string {
-  return `SELECT id, position FROM (${placed(table, dialect)}) AS placed
+  return `SELECT id, position FROM (${positioned(table, dialect)}) AS placed
 WHERE ${dialect.isAmong('bucket', 'buckets')}`;
 }
 
@@ -139,7 +139,7 @@ function rowsStatement({ table, primaryKey }: WarehouseTable, dialect: Statement
 WHERE ${dialect.isAmong(`record.${primaryKey[0]}`, 'ids')}`;
 }
 
-function placed({ table, primaryKey }: WarehouseTable, dialect: StatementDialect): string {
+function positioned({ table, primaryKey }: WarehouseTable, dialect: StatementDialect): string {
   const position = dialect.micros('updated_ts');
   return `SELECT ${primaryKey[0]} AS id, ${position} AS position, ${dialect.bucket(position)} AS bucket
   FROM ${dialect.table(table)}`;

@@ -69,8 +69,8 @@ function columnOf({ name, property, place, isRequired = false }: Field): Column 
       `${place} may be null or an array; a table has no null array, only an empty one`,
     );
   }
-  const held = isArray ? (property.items ?? {}) : property;
-  const type = columnType(held, place);
+  const inner = isArray ? (property.items ?? {}) : property;
+  const type = columnType(inner, place);
   const phi = property['x-phi'];
   return {
     name,
@@ -79,7 +79,7 @@ function columnOf({ name, property, place, isRequired = false }: Field): Column 
     description: shortened(wordsOf(property)),
     // Tags stand on what holds a value, so an object's fields have their own.
     ...(typeof phi === 'string' && phi !== 'none' && type !== 'RECORD' && { policyTag: phi }),
-    ...(type === 'RECORD' && { fields: columnsOf(held, place) }),
+    ...(type === 'RECORD' && { fields: columnsOf(inner, place) }),
   };
 }
 

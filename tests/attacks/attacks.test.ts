@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { type Parameter, resolve } from '../../src/contract/document.js';
-import { positionOfTime } from '../../src/operations/cursor.js';
+import { positionOfTime } from '../../src/contract/time.js';
 import { exampleRecord } from '../support/records.js';
 import { type TestService, startService } from '../support/service.js';
 import { allowed, broken } from './values.js';

@@ -8,7 +8,7 @@ import { openAnchors } from '../../src/audit/anchors.js';
 import { digestOf, nothingBefore } from '../../src/audit/chain.js';
 import { verify } from '../../src/audit/verify.js';
 import { readContract } from '../../src/contract/contract.js';
-import { auditReadingOn } from '../../src/audit/audit-reading.js';
+import { auditReadingOn } from '../../src/audit/reading.js';
 import { openStore } from '../../src/store.js';
 import { type Folder, makeFolder } from '../commands/processes.js';
 import { startBucket } from '../support/bucket/server.js';
@@ -106,8 +106,8 @@ describe('audit verify', { timeout: 60_000 }, () => {
       'rows up to 40 were dropped, which no anchor knows',
     ],
   ])('names %s', async (_, sql, fault) => {
-    const { faults } = await tampered(sql);
-    expect(faults).toEqual([expect.stringContaining(fault)]);
+    const { errors } = await tampered(sql);
+    expect(errors).toEqual([expect.stringContaining(fault)]);
   });
 
   it('names the anchor where the whole chain was built anew', async () => {
@@ -124,8 +124,8 @@ describe('audit verify', { timeout: 60_000 }, () => {
         await client.query(text, values);
       }
     };
-    const { faults } = await tampered('select', rebuild);
-    expect(faults).toEqual([
+    const { errors } = await tampered('select', rebuild);
+    expect(errors).toEqual([
       expect.stringMatching(/the anchor of \S+ does not know row \d+ as it/),
     ]);
   });

@@ -1,6 +1,6 @@
 /** A wrong name of a collection, a parameter or a field does not compile. */
 import { describe, expectTypeOf, it } from 'vitest';
-import type { HospitalClient, Page, RecordOf } from '../../src/client/client.js';
+import type { HospitalClient, Page, RecordOf } from '@hospital-streaming-api/client';
 
 describe('the client', () => {
   it('follows the collections of the contract, and gives their records', () => {
@@ -29,6 +29,8 @@ describe('the client', () => {
       >();
       // @ts-expect-error the parameter is called limit
       await api.GET('/lab_results', { params: { query: { limits: 5 } } });
+      // @ts-expect-error also beside one that is right
+      await api.GET('/lab_results', { params: { query: { limit: 5, limits: 5 } } });
       // @ts-expect-error a number is wanted
       await api.GET('/lab_results', { params: { query: { limit: 'five' } } });
       // @ts-expect-error there is no such path
@@ -40,8 +42,10 @@ describe('the client', () => {
       expectTypeOf(one.data?.patientId);
       // @ts-expect-error the path has another parameter
       await api.GET('/patients/{patient_id}', { params: { path: { id: '1' } } });
-      // @ts-expect-error nothing is written through the service
-      await api.POST('/patients', { body: {} });
+      // @ts-expect-error a record is not found without its id
+      await api.GET('/patients/{patient_id}');
+      // Nothing is written through the service.
+      expectTypeOf(api).not.toHaveProperty('POST');
     };
     expectTypeOf(check).toBeFunction();
   });

@@ -2,7 +2,7 @@
 import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HistoryEnded, type Part, createHospitalClient } from '../../src/client/client.js';
+import { HistoryEnded, type Part, createHospitalClient } from '@hospital-streaming-api/client';
 import { patient } from '../support/records.js';
 import { type TestService, keys, startService } from '../support/service.js';
 

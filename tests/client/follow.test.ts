@@ -10,7 +10,7 @@ import {
   type Retry,
   ServiceUnavailable,
   createHospitalClient,
-} from '../../src/client/client.js';
+} from '@hospital-streaming-api/client';
 import { patient } from '../support/records.js';
 import { type TestService, keys, startService } from '../support/service.js';
 

@@ -59,7 +59,7 @@ async function write(change: number): Promise<void> {
   const all = Array.from({ length: 50 }, (_, at) =>
     patient(`r${at}`, { family_name: `F${change}` }),
   );
-  await store.write('patients', all, load);
+  await store.inBatch('patients', load, (batch) => batch.write(all));
   await store.close();
 }
 

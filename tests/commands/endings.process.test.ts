@@ -35,7 +35,7 @@ beforeAll(async () => {
   const store = await openStore({ url: database.url, contract: readContract(), log: silent });
   const load = await store.startLoad({ source: 'ehr', files: [] });
   const all = Array.from({ length: records }, (_, at) => patient(`r${at}`));
-  await store.write('patients', all, load);
+  await store.inBatch('patients', load, (batch) => batch.write(all));
   await store.close();
   const [row] = await database.query(
     'select feed_time(position) as since from record order by position desc offset $1 limit 1',

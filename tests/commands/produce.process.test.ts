@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { positionOf } from '../../src/client/position.js';
+import { positionOfTime } from '../../src/contract/time.js';
 import { readContract } from '../../src/contract/contract.js';
 import { addKey, nameOf } from '../support/google-keys.js';
 import { type PubSubServer, startPubSub } from '../support/pubsub/server.js';
@@ -62,7 +62,7 @@ describe('--status', () => {
     const oldest = await newest();
     await delay(50);
     await service.write('patients', [patient('4')]);
-    const behindMs = (positionOf(await newest()) - positionOf(oldest)) / 1_000;
+    const behindMs = (positionOfTime(await newest()) - positionOfTime(oldest)) / 1_000;
     const { status, stdout } = await produce(['--status']);
     expect(status).toBe(0);
     const [patients = ''] = stdout.split('\n').filter((line) => line.startsWith('patients'));

@@ -96,7 +96,7 @@ describe('reconcile', () => {
     expect(stdout.split('\n').slice(0, 4)).toEqual([
       'patients: missing ehr:Patient:1',
       'patients: stale ehr:Patient:2',
-      'patients: ghost ehr:Patient:gone',
+      'patients: orphan ehr:Patient:gone',
       'patients: 3 records compared, 3 differ',
     ]);
     expect(sink.table('patients').counts.applied).toBe(0);
@@ -105,8 +105,8 @@ describe('reconcile', () => {
   it('--repair publishes what the table lacks, and the deletion of what it has too much', async () => {
     await spoil();
     const [record = ''] = await served('ehr:Patient:2');
-    const ghost = JSON.parse(record.replaceAll(':2"', ':gone"')) as Record<string, string>;
-    sink.table('patients').plant('ehr:Patient:gone', ghost);
+    const orphan = JSON.parse(record.replaceAll(':2"', ':gone"')) as Record<string, string>;
+    sink.table('patients').plant('ehr:Patient:gone', orphan);
     const { status, stdout } = await reconcile('--repair');
     expect(status).toBe(2);
     expect(stdout).toContain('patients: 3 published anew; compare again when they arrived\n');

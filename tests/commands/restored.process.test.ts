@@ -37,7 +37,7 @@ async function write(url: string, familyName: string): Promise<void> {
   const store = await openStore({ url, contract: readContract(), log: silent });
   const load = await store.startLoad({ source: 'ehr', files: [] });
   const all = Array.from({ length: 10 }, (_, at) => patient(`r${at}`, { family_name: familyName }));
-  await store.write('patients', all, load);
+  await store.inBatch('patients', load, (batch) => batch.write(all));
   await store.close();
 }
 

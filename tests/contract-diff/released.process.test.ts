@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { release } from '../../tools/contract-release.js';
 
-const parts = ['api-spec', 'mocks', 'src', 'tools', 'generated', 'docs'];
+const parts = ['api-spec', 'mocks', 'src', 'packages', 'tools', 'generated', 'docs'];
 const files = ['package.json', 'tsconfig.json', 'redocly.yaml', 'CHANGELOG.md'];
 let copy: string;
 

@@ -27,7 +27,7 @@ describe('Operations', () => {
 
 /** Compiles only for a value that the contract lets getPatient answer. */
 declare function answer(reply: Reply<'getPatient'>): void;
-const disclosed = { kind: 'records', collection: 'patients', epoch: 1, positions: [2] } as const;
+const disclosed = { collection: 'patients', epoch: 1, positions: [2] } as const;
 const given = { headers, type: 'application/json', body: patientText } as const;
 const right = { status: 200, disclosed, ...given } as const;
 
@@ -69,7 +69,7 @@ describe('Reply', () => {
 
 describe('Call', () => {
   it('has the parameters of its operation and no others', () => {
-    expectTypeOf<Call<'getPatient'>['path']>().toEqualTypeOf<{ readonly patient_id: string }>();
+    expectTypeOf<Call<'getPatient'>['pathParams']>().toEqualTypeOf<{ readonly patient_id: string }>();
     expectTypeOf<Call<'listPatients'>['query']['limit']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Call<'listPatients'>['query']>().not.toHaveProperty('patient_id');
   });

@@ -10,11 +10,18 @@ const definition = contract as unknown as Document;
 const compiled = new ContractRouter(definition);
 const own = new OpenAPIRouter({ definition, apiRoot: '/', ignoreTrailingSlashes: false });
 
-function outcome(router: OpenAPIRouter, request: Request) {
+function compiledOutcome({ method: asked, path: at }: Request) {
+  const match = compiled.match(at);
+  if (match === undefined) return 'Error: 404';
+  const target = match.operations.get(asked.toLowerCase());
+  return target === undefined ? 'Error: 405' : { id: target.operationId, params: match.pathParams };
+}
+
+function ownOutcome(request: Request) {
   try {
-    const operation = router.matchOperation(request, true);
+    const operation = own.matchOperation(request, true);
     // The library's parameters may be of any type.
-    const params: unknown = router.parseRequest(request, operation).params;
+    const params: unknown = own.parseRequest(request, operation).params;
     return { id: operation.operationId, params };
   } catch (error) {
     return String(error).slice(0, 'Error: 404'.length);
@@ -60,7 +67,7 @@ describe('the compiled router', () => {
     fc.assert(
       fc.property(method, path, query, (asked, at, with_) => {
         const request = { method: asked, path: at, query: with_, headers: {} };
-        expect(outcome(compiled, request)).toEqual(outcome(own, { ...request }));
+        expect(compiledOutcome(request)).toEqual(ownOutcome(request));
       }),
       { numRuns: 1000 },
     );

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { createImporter } from '../../src/ingest/importer.js';
-import { findInputs } from '../../src/ingest/read/input-files.js';
+import { findInputs } from '../../src/ingest/read/read-input.js';
 import { createMemoryStore } from './memory-store.js';
 
 const folder = fileURLToPath(new URL('../../../shared/data/fhir', import.meta.url));

@@ -2,9 +2,9 @@
 import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { ImportError } from '../../src/ingest/read/line.js';
 import { type Reject, rejectText, reportText } from '../../src/ingest/import-report.js';
-import { type ImportStore, createImporter, mappingVersion } from '../../src/ingest/importer.js';
+import { createImporter, type ImportStore, mappingVersion } from '../../src/ingest/importer.js';
+import { ImportError } from '../../src/ingest/read/lines.js';
 import { createMemoryStore, inputOf, patientLines } from './memory-store.js';
 
 const contract = readContract();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { ImportError, type Input, type Line } from '../../src/ingest/read/line.js';
-import { findInputs } from '../../src/ingest/read/input-files.js';
+import { ImportError, type Input, type Line } from '../../src/ingest/read/lines.js';
+import { findInputs } from '../../src/ingest/read/read-input.js';
 
 const contract = readContract();
 let folder = '';

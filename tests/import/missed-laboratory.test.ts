@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
 import { createImporter } from '../../src/ingest/importer.js';
-import { isLaboratoryMissed } from '../../src/ingest/fhir/laboratory.js';
+import { isLaboratoryMissed } from '../../src/ingest/import-report.js';
 import { createMemoryStore, inputOf } from './memory-store.js';
 
 const potassium = { coding: [{ system: 'http://loinc.org', code: '2823-3' }] };

@@ -3,9 +3,8 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { findInputs } from '../../src/ingest/read/input-files.js';
-import type { Line } from '../../src/ingest/read/line.js';
-import { type Form, readInput } from '../../src/ingest/read/read-input.js';
+import type { Line } from '../../src/ingest/read/lines.js';
+import { findInputs, type Form, readInput } from '../../src/ingest/read/read-input.js';
 
 const { collections } = readContract();
 

@@ -1,7 +1,7 @@
 /** JSON without loss of digits. */
 import { LosslessNumber } from 'lossless-json';
 import { describe, expect, it } from 'vitest';
-import { readJson } from '../../src/ingest/read/line.js';
+import { readJson } from '../../src/ingest/read/lines.js';
 
 describe('readJson', () => {
   it.each(['5.40', '1.0', '1e3', '-0', '1e400', '123456789012345678901'])(

@@ -1,7 +1,6 @@
 /** Lines from bytes: whatever the chunks, endings and encodings. */
 import { describe, expect, it } from 'vitest';
-import type { Line } from '../../src/ingest/read/line.js';
-import { readLines } from '../../src/ingest/read/read-lines.js';
+import { type Line, readLines } from '../../src/ingest/read/lines.js';
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let from = 0; from < bytes.length; from += size) {

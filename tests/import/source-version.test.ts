@@ -1,7 +1,7 @@
 /** Ages of versions as text: its order is the order of age. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sourceVersionOf } from '../../src/ingest/fhir/source-fields.js';
+import { sourceVersionOf } from '../../src/ingest/fhir/identity.js';
 
 describe('sourceVersionOf', () => {
   it.each([

@@ -1,9 +1,9 @@
 /** Digests of a feed: parts without gaps that anybody can make of the records, and bounded answers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { components } from '../../generated/api.js';
-import { positionOfTime } from '../../src/operations/cursor.js';
+import { positionOfTime } from '../../src/contract/time.js';
 import { digestStatement } from '../../src/feed/digest.js';
-import { digestOf } from '../../src/warehouse/digest.js';
+import { digestOf } from '../support/warehouse/digest.js';
 import { patient } from '../support/records.js';
 import { type TestService, startService } from '../support/service.js';
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/db/database.js';
 import { type PageRequest, readPage } from '../../src/feed/page.js';
-import { createWaitingPages } from '../../src/feed/long-poll.js';
+import { createLongPolls } from '../../src/feed/long-poll.js';
 import { labResult, patient } from '../support/records.js';
 import { type TestService, keys, silent, startService } from '../support/service.js';
 
@@ -169,7 +169,7 @@ describe('readers behind the same position', () => {
       reads += 1;
       return readPage(database, request).finally(() => (read += 1));
     };
-    const waiting = createWaitingPages({ url, log: silent, readPage: readPageCounted });
+    const waiting = createLongPolls({ url, log: silent, readPage: readPageCounted });
     const [feed] = await service.database.query(
       `select last from feed where collection = 'patients'`,
     );
@@ -178,7 +178,7 @@ describe('readers behind the same position', () => {
       form: 'array' as const,
     };
     const pages = Array.from({ length: 2_000 }, () =>
-      waiting.read(request, { waitMs: 20_000, whenGone: () => undefined }),
+      waiting.read(request, { waitMs: 20_000, signal: new AbortController().signal }),
     );
     // Once when they come, and once more when the connection that listens is there.
     await expect.poll(() => [reads, read]).toEqual([2, 2]);

@@ -7,18 +7,13 @@ import { patient } from '../support/records.js';
 import { type TestService, keys, startService } from '../support/service.js';
 import { browserPath, openBrowser, openPage } from './browser.js';
 
-const project = new URL('../../', import.meta.url);
-const places: Readonly<Record<string, string>> = {
-  '/modules/openapi-fetch.js': 'node_modules/openapi-fetch/dist/index.mjs',
-};
-const fileOf = (path: string) =>
-  fileURLToPath(new URL(places[path] ?? path.replace('/modules/', 'dist/'), project));
+const dist = new URL('../../packages/client/dist/', import.meta.url);
+const fileOf = (path: string) => fileURLToPath(new URL(path.replace('/modules/', ''), dist));
 
-const html = `<!doctype html><link rel="icon" href="data:,">
-  <script type="importmap">{ "imports": { "openapi-fetch": "/modules/openapi-fetch.js" } }</script>`;
+const html = '<!doctype html><link rel="icon" href="data:,">';
 
 const script = (key: string) => `(async () => {
-  const { createHospitalClient } = await import('/modules/client/client.js');
+  const { createHospitalClient } = await import('/modules/client.js');
   const client = createHospitalClient({ url: location.origin, key: () => '${key}' });
   const pages = client.follow('patients', { limit: 2, waitSeconds: 20 });
   const ids = [];

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readContract } from '../../src/contract/contract.js';
-import { mostPagesOnTheirWay } from '../../src/producer/publish-feed.js';
+import { maxPagesInFlight } from '../../src/producer/publish-feed.js';
 import { type Folder, makeFolder, programs } from '../commands/processes.js';
 import { type PubSubServer, startPubSub } from '../support/pubsub/server.js';
 import { appointment, labResult, patient } from '../support/records.js';
@@ -51,7 +51,7 @@ function watchPages() {
       const page = last.find((one) => one.traceparent === traceparent);
       if (page === undefined) last.push({ traceparent, messages: 1 });
       else page.messages += 1;
-      lastPages.set(collection, last.slice(-mostPagesOnTheirWay));
+      lastPages.set(collection, last.slice(-maxPagesInFlight));
     }
   });
   return {

@@ -1,7 +1,7 @@
 /** Wrong keys: counted by client and scheme, refused with 429 past a limit, and never in the way of a right one. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRefusalTally } from '../../src/http/limits/error-aggregator.js';
-import { createFailedAttempts, createPacedTurns } from '../../src/security/authenticate.js';
+import { createErrorAggregator } from '../../src/http/limits/error-aggregator.js';
+import { createFailedAttempts, createRefusalPace } from '../../src/security/authenticate.js';
 import { createLog } from '../../src/log.js';
 import { linesOf } from '../support/log-lines.js';
 import { type GoogleService, startGoogleService } from '../support/google-keys.js';
@@ -96,12 +96,12 @@ describe('the counters', () => {
 
 describe('refusals', () => {
   it('go a few at a time, in order, and not at all where a thousand wait', async () => {
-    const turns = createPacedTurns();
+    const pace = createRefusalPace();
     const order: number[] = [];
     const waits = Array.from({ length: 1_010 }, (_, place) =>
-      turns.wait().then((isTurn) => {
-        if (isTurn) order.push(place);
-        return isTurn;
+      pace.wait().then((isAllowed) => {
+        if (isAllowed) order.push(place);
+        return isAllowed;
       }),
     );
     await waits[1];
@@ -116,12 +116,12 @@ describe('refusals', () => {
     const { log, lines } = linesOf((destination) =>
       createLog({ level: 'info', confidential: new Set(), destination }),
     );
-    const tally = createRefusalTally(log);
+    const refusals = createErrorAggregator(log);
     const own = Array.from({ length: 60 }, (_, at) =>
-      tally.takes('too-many-requests', `c${at % 30}`),
+      refusals.takes('too-many-requests', `c${at % 30}`),
     );
-    expect([own.indexOf(true), tally.takes('unauthorized', 'c1')]).toEqual([10, false]);
-    tally.close();
+    expect([own.indexOf(true), refusals.takes('unauthorized', 'c1')]).toEqual([10, false]);
+    refusals.close();
     expect(lines()).toMatchObject([
       { refusal: 'too-many-requests', requests: 50, severity: 'WARNING' },
     ]);

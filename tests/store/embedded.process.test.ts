@@ -21,7 +21,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openEmbedded, type Surroundings } from '../../src/db/embedded/embedded.js';
+import { openEmbedded, type Environment } from '../../src/db/embedded/embedded.js';
 import { EmbeddedError } from '../../src/db/embedded/program.js';
 import { resolveInstalled } from '../../src/db/embedded/binaries.js';
 
@@ -33,7 +33,7 @@ const users: User[] = [];
 let base: string;
 let folder: string;
 /** Under the test's own folder, so that no test writes outside it. */
-let surroundings: Partial<Surroundings>;
+let surroundings: Partial<Environment>;
 
 beforeEach(async () => {
   base = await mkdtemp(path.join(tmpdir(), 'embedded test é '));
@@ -264,7 +264,7 @@ describe.runIf(isRoot)('openEmbedded for root', { timeout: 60_000 }, () => {
   });
 });
 
-function open(role: 'service' | 'command', more: Partial<Surroundings> = {}) {
+function open(role: 'service' | 'command', more: Partial<Environment> = {}) {
   return openEmbedded({ folder, role }, { ...surroundings, ...more });
 }
 

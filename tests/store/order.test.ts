@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.js';
 import type { Load } from '../../src/ingest/write/staged-record.js';
-import { writeBatch } from '../../src/ingest/write/write.js';
+import { inBatch } from '../../src/ingest/write/batch-transaction.js';
 import { labResult } from '../support/records.js';
 import { type TestService, silent, startService } from '../support/service.js';
 
@@ -77,7 +77,8 @@ async function write({ database: { url } }: TestService, load: Load) {
     const ids = new Set(Array.from({ length: 5 }, () => Math.floor(Math.random() * idCount)));
     const records = [...ids].map((id) => labResult(String(id), { value_number: Math.random() }));
     try {
-      await writeBatch(database, { collection: 'lab_results', contract: 'test', records, load });
+      const target = { collection: 'lab_results', contract: 'test', load };
+      await inBatch(database, target, (batch) => batch.write(records));
       written += records.length;
     } catch {
       // Rolled back: on purpose, or because without the lock two took the same position.

@@ -1,8 +1,9 @@
 /** Reads by a streaming replica: it may be behind, and nothing is lost, out of order or refused for that. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { shownOf } from '../../src/audit/shown.js';
-import { positionOfTime, writeCursor } from '../../src/operations/cursor.js';
+import { findDisclosures } from '../../src/audit/disclosures.js';
+import { positionOfTime } from '../../src/contract/time.js';
+import { writeCursor } from '../../src/operations/cursor.js';
 import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { type CutLine, createCutLine } from '../support/cut-line.js';
 import { patient } from '../support/records.js';
@@ -148,7 +149,7 @@ describe('a replica that is held back', () => {
     const { audit } = service.store;
     const versions = await audit.patientVersions('ehr:Patient:e1');
     expect(versions.map(({ version }) => version)).toEqual([1, 2]);
-    const shown = await shownOf(versions, audit.rows({ disclosing: true }));
+    const shown = await findDisclosures(versions, audit.rows({ disclosing: true }));
     const told = shown.map(({ version, certainty }) => `${version.version} ${certainty}`);
     expect(new Set(told)).toEqual(new Set(['1 given']));
     const operations = shown.map(({ event }) => event.operation);

@@ -1,7 +1,7 @@
 /** A write reads the keys of its batch and nothing else of its collection, also where statistics say that it is small. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resourceDigest } from '../../src/ingest/known-lines.js';
-import type { RecordText } from '../../src/ingest/write/existing-rows.js';
+import { writeBatch } from '../../src/ingest/resolve-batch.js';
 import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { openStore } from '../../src/store.js';
 import { readContract } from '../../src/contract/contract.js';
@@ -86,11 +86,11 @@ describe('a batch', () => {
     const staged = recordsFrom(first);
     const sought = staged.map(({ id, resourceDigest: digest = '' }) => ({ id, digest }));
     await store.knownResources('lab_results', sought, '');
-    await store.comparing((compare) => compare({ collection: 'lab_results', records: staged }, 10));
+    await store.comparing((compare) => compare('lab_results', (rows) => rows.compare(staged, 10)));
     const beforeSaid = await reads(said);
     const facts = staged.map(({ id }) => ({ id, about: [`${id}0`], fields: '{"panel_id":"x"}' }));
-    const complete = (record: RecordText) => record;
-    await store.write('lab_results', staged, load, { facts, complete });
+    const changes = { collection: 'lab_results', records: staged, facts } as const;
+    await writeBatch(store, changes, load, (record) => record);
     await store.close();
     await expect.poll(async () => (await reads(records)).scans).toBeGreaterThan(before.scans);
     expect((await reads(records)).tuples - before.tuples).toBeLessThan(batch * mostReadsARecord);

@@ -32,7 +32,7 @@ const showsRecords = [
 
 /** The ids of records that differ are what `reconcile` is asked for, and all that it may say of them. */
 const namesRecords = /^stdout of .* reconcile\b/;
-const finding = /^(\w+: (?:missing|stale|ghost)) \S+$/gm;
+const finding = /^(\w+: (?:missing|stale|orphan)) \S+$/gm;
 
 /** A line for each mark in what was printed, with who printed it. */
 export async function leaksOf(folder: string): Promise<readonly string[]> {

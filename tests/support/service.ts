@@ -7,6 +7,7 @@ import type { CollectionName } from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
 import { type Log, confidentialNames, createLog } from '../../src/log.js';
 import { type ServiceOptions, createService } from '../../src/service.js';
+import { writeBatch } from '../../src/ingest/resolve-batch.js';
 import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { type Store, openStore } from '../../src/store.js';
 import { type CheckedFetch, checkedFetch } from './checked-fetch.js';
@@ -68,7 +69,7 @@ export async function startService(options: TestOptions = {}): Promise<TestServi
     fetch: checkedFetch(service.url, keys),
     keysFolder,
     write: async (collection, records) => {
-      await store.write(collection, records, load);
+      await writeBatch(store, { collection, records }, load, (record) => record);
     },
     restart: async (meanwhile) => {
       await service.close();

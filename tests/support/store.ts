@@ -2,7 +2,7 @@
 import { readContract } from '../../src/contract/contract.js';
 import type { StagedRecord, WriteCounts } from '../../src/ingest/write/staged-record.js';
 import { type Store, openStore } from '../../src/store.js';
-import { retractedContent } from '../../src/contract/record-content.js';
+import { writeBatch } from '../../src/ingest/resolve-batch.js';
 import { type TestDatabase, createDatabase } from './database.js';
 import { silent } from './service.js';
 
@@ -22,9 +22,8 @@ export async function createTestStore(): Promise<TestStore> {
     database,
     write: async (records) => {
       const load = await store.startLoad({ source: 'ehr', files: [] });
-      return store.write('lab_results', records, load, {
-        retract: retractedContent('lab_results'),
-      });
+      const batch = { collection: 'lab_results', records } as const;
+      return writeBatch(store, batch, load, (record) => record);
     },
     close: async () => {
       await store.close();

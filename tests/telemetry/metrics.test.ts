@@ -101,7 +101,7 @@ describe('GET /metrics', () => {
     const missing = table.filter(
       ({ base }) => !['', '_total', '_count'].some((end) => names.has(base + end)),
     );
-    // Told where there is a replica: tests/store/replica.test.ts.
+    // Told where there is a replica: tests/store/replica.process.test.ts.
     expect(missing.map(({ base }) => base)).toEqual(['hospital_replica_lag_seconds']);
     const unknown = samples.filter(({ name, labels }) => {
       const family = name.replace(/_(?:total|bucket|sum|count)$/, '');

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CollectionName } from '../../src/contract/collections.js';
 import { readContract } from '../../src/contract/contract.js';
+import { writeBatch } from '../../src/ingest/resolve-batch.js';
 import type { StagedRecord } from '../../src/ingest/write/staged-record.js';
 import { type Store, openStore } from '../../src/store.js';
 import { type Folder, makeFolder, settingsFor } from '../commands/processes.js';
@@ -59,7 +60,7 @@ describe('hard cases', () => {
     store = await openStore({ url: database.url, contract: readContract(), log: silent });
     const load = await store.startLoad({ source: 'ehr', files: [] });
     const write = (name: CollectionName, records: readonly StagedRecord[]) =>
-      store.write(name, records, load);
+      writeBatch(store, { collection: name, records }, load, (record) => record);
     await write('patients', [
       patient('1', {
         dob: '1923-06-01',

@@ -1,6 +1,6 @@
 /** The digest that feed and table are compared by. */
 import { expect, it } from 'vitest';
-import { digestOf } from '../../src/warehouse/digest.js';
+import { digestOf } from '../support/warehouse/digest.js';
 
 const entries = [
   { id: 'ehr:Patient:1', position: 1_767_600_000_000_001 },

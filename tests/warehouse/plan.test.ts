@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { contractOf, readContract } from '../../src/contract/contract.js';
 import type { OpenApiDocument } from '../../src/contract/document.js';
-import { type Step, planText } from '../../src/warehouse/plan-columns.js';
-import { planOf } from '../../src/warehouse/plan.js';
+import { planOf, planText, type Step } from '../../src/warehouse/plan.js';
 import { type Edit, append, applied, drop, rename, set } from '../contract-diff/edits.js';
 
 const { document } = readContract();

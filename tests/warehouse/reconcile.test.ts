@@ -1,6 +1,6 @@
 /** Feed and table compared through the service's digests, repaired through the real Pub/Sub client. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHospitalClient } from '../../src/client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { changesOf } from '../../src/producer/message.js';
 import { type Topics, openTopics } from '../../src/producer/topics.js';
 import { createFeed } from '../../src/warehouse/feed.js';
@@ -102,16 +102,16 @@ describe('reconcile', { timeout: 120_000 }, () => {
     expect(await compare()).toMatchObject({ findings: [], records, moving: 0 });
   });
 
-  it('names a missing, a stale and a ghost row and no other, mends them, and then finds nothing', async () => {
+  it('names a missing, a stale and a orphan row and no other, mends them, and then finds nothing', async () => {
     const table = sink.table(collection);
     const stale = table.rows().get('ehr:Observation:17000') ?? {};
-    const ghost = { ...stale, lab_result_id: 'ehr:Observation:gone', source_id: 'gone' };
+    const orphan = { ...stale, lab_result_id: 'ehr:Observation:gone', source_id: 'gone' };
     table.plant('ehr:Observation:123', undefined);
     table.plant('ehr:Observation:17000', { ...stale, updated_ts: '2020-01-01T00:00:00.000001Z' });
-    table.plant('ehr:Observation:gone', ghost);
+    table.plant('ehr:Observation:gone', orphan);
     const found = await compare();
     expect(named(found)).toEqual([
-      'ghost ehr:Observation:gone',
+      'orphan ehr:Observation:gone',
       'missing ehr:Observation:123',
       'stale ehr:Observation:17000',
     ]);

@@ -1,6 +1,6 @@
 /** A store that is put back to an earlier state: what the tables have of the lost time is replaced, and deleted. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createHospitalClient } from '../../src/client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { readContract } from '../../src/contract/contract.js';
 import { openTopics } from '../../src/producer/topics.js';
 import { createFeed } from '../../src/warehouse/feed.js';
@@ -91,9 +91,9 @@ it(
     expect(await produce()).toMatchObject({ status: 78 });
     expect(await produce('--from-start')).toMatchObject({ status: 0 });
     const found = await compare();
-    const ghosts = Array.from({ length: 20 }, (_, index) => `ehr:Patient:${300 + index}`);
+    const orphans = Array.from({ length: 20 }, (_, index) => `ehr:Patient:${300 + index}`);
     expect(found.findings.map(({ kind, id }) => `${kind} ${id}`).sort()).toEqual(
-      ghosts.map((id) => `ghost ${id}`),
+      orphans.map((id) => `orphan ${id}`),
     );
     await mend(found);
     await expect

@@ -9,7 +9,7 @@ import {
   errorCode,
   orDatabaseUrl,
   runProgram,
-  unless,
+  undefinedOn,
 } from './program.js';
 
 export interface Binaries {
@@ -78,12 +78,15 @@ async function readVersion(native: string): Promise<string> {
 
 /** Makes the links between libraries that the package's install script makes, if it did not run; false if it cannot. */
 async function makeLinks(native: string): Promise<boolean> {
-  const list = await unless(['ENOENT'], readFile(path.join(native, 'pg-symlinks.json'), 'utf8'));
+  const list = await undefinedOn(
+    ['ENOENT'],
+    readFile(path.join(native, 'pg-symlinks.json'), 'utf8'),
+  );
   // The package's own file, in the shape that its install script reads.
   const links = JSON.parse(list ?? '[]') as readonly { source: string; target: string }[];
   for (const { source, target } of links) {
     const link = path.join(native, path.relative('native', target));
-    if ((await unless(['ENOENT'], lstat(link))) !== undefined) continue;
+    if ((await undefinedOn(['ENOENT'], lstat(link))) !== undefined) continue;
     try {
       await symlink(path.basename(source), link);
     } catch (error) {

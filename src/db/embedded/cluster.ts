@@ -15,7 +15,7 @@ import {
 import path from 'node:path';
 import type { Binaries } from './binaries.js';
 import type { Place } from './place.js';
-import { type Account, EmbeddedError, orDatabaseUrl, runProgram, unless } from './program.js';
+import { type Account, EmbeddedError, orDatabaseUrl, runProgram, undefinedOn } from './program.js';
 
 /** The one role of the server; its password is in the file beside the data. */
 export const roleName = 'hospital';
@@ -24,7 +24,7 @@ const abandonedAfterMs = 10 * 60_000;
 
 export async function ensureCluster(place: Place, binaries: Binaries): Promise<void> {
   const { cluster, account } = place;
-  if ((await unless(['ENOENT'], stat(cluster))) !== undefined) {
+  if ((await undefinedOn(['ENOENT'], stat(cluster))) !== undefined) {
     await checkVersion(cluster, binaries, account);
     return;
   }
@@ -33,7 +33,7 @@ export async function ensureCluster(place: Place, binaries: Binaries): Promise<v
   try {
     await makeCluster(draft, binaries, account);
     // Of two processes that do this at once the first one's data stay.
-    await unless(['ENOTEMPTY', 'EEXIST'], rename(draft, cluster));
+    await undefinedOn(['ENOTEMPTY', 'EEXIST'], rename(draft, cluster));
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
@@ -90,7 +90,7 @@ async function removeAbandonedDrafts(cluster: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(`${path.basename(cluster)}.new-`)) continue;
     const draft = path.join(folder, name);
-    const made = await unless(['ENOENT'], stat(draft));
+    const made = await undefinedOn(['ENOENT'], stat(draft));
     if (made !== undefined && Date.now() - made.mtimeMs > abandonedAfterMs) {
       await rm(draft, { recursive: true, force: true });
     }

@@ -1,4 +1,13 @@
-/** A real PostgreSQL on a folder, shared by all processes that ask for it and stopped by the last of them. */
+/**
+ * A real PostgreSQL on a folder, shared by all processes that open it and stopped by the last of them.
+ *
+ * No process owns the server. Whoever opens the folder looks at `postmaster.pid`: where a server runs, also one that a
+ * killed process left behind, it is joined; otherwise one is started, detached, so that it outlives its starter. Every
+ * user keeps one connection with a shared advisory lock on it, so PostgreSQL itself counts the users and forgets the
+ * killed ones. On closing, a process tries for the same lock exclusively: whoever gets it was the last user, and stops the
+ * server while the lock keeps others from joining. Two processes may start, join and stop at the same time, so opening
+ * is a loop: each turn looks anew and joins or starts, whichever works, until the deadline.
+ */
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { prepareBinaries, resolveInstalled, type ResolvePackage } from './binaries.js';
@@ -6,7 +15,7 @@ import { ensureCluster, readPassword } from './cluster.js';
 import { findPlace, type Place } from './place.js';
 import { findPostmaster, startPostmaster, stopPostmaster } from './postmaster.js';
 import { EmbeddedError, orDatabaseUrl } from './program.js';
-import { databaseName, enter, type Role, serverUrl, type Session } from './session.js';
+import { databaseName, joinServer, type Role, serverUrl, type Session } from './session.js';
 
 /** A running embedded PostgreSQL that this process uses. */
 export interface EmbeddedServer {
@@ -27,13 +36,13 @@ export interface EmbeddedOptions {
 }
 
 /** What openEmbedded takes from the machine. */
-export interface Surroundings {
+export interface Environment {
   readonly resolvePackage: ResolvePackage;
   /** For root: data and binaries that no other account could reach where they are go here. */
   readonly elsewhere: string;
 }
 
-const thisMachine: Surroundings = {
+const thisMachine: Environment = {
   resolvePackage: resolveInstalled,
   elsewhere: '/var/lib/hospital-streaming-api',
 };
@@ -41,13 +50,13 @@ const thisMachine: Surroundings = {
 const openWithinMs = 60_000;
 const pollMs = 20;
 /** A killed server's processes take a moment to leave. */
-const startAgainAfterMs = 250;
-const mostFailedStarts = 3;
+const retryStartAfterMs = 250;
+const maxFailedStarts = 3;
 
 /** @throws EmbeddedError when it cannot be had, with what would be right. */
 export async function openEmbedded(
   options: EmbeddedOptions,
-  surroundings: Partial<Surroundings> = {},
+  surroundings: Partial<Environment> = {},
 ): Promise<EmbeddedServer> {
   const folder = path.resolve(options.folder);
   try {
@@ -62,7 +71,7 @@ export async function openEmbedded(
 
 async function open(
   { folder, role }: EmbeddedOptions,
-  { resolvePackage, elsewhere }: Surroundings,
+  { resolvePackage, elsewhere }: Environment,
 ): Promise<EmbeddedServer> {
   const place = await findPlace(folder, elsewhere);
   const copies = place.account === undefined ? folder : elsewhere;
@@ -77,7 +86,7 @@ async function open(
     url: url(databaseName),
     origin,
     elsewhere: describeElsewhere(place, copies === folder ? undefined : copy),
-    close: () => (closed ??= session.leave()),
+    close: () => (closed ??= session.close()),
   };
 }
 
@@ -108,14 +117,14 @@ async function acquire({ place, folder, role, start }: Acquisition): Promise<Acq
       if (typeof attempt.outcome === 'number') started = attempt.outcome;
       // Another process's server in its place is as good.
       else if ((await findPostmaster(place.cluster)) === undefined) {
-        if (++failures >= mostFailedStarts) throw cannotStart(place.cluster, attempt.outcome);
-        await delay(startAgainAfterMs);
+        if (++failures >= maxFailedStarts) throw cannotStart(place.cluster, attempt.outcome);
+        await delay(retryStartAfterMs);
       }
       continue;
     }
     if (running.port !== undefined) {
       const url = await urlOf(place.cluster, running.port);
-      const session = await enter({ url: url('postgres'), role, folder, stop });
+      const session = await joinServer({ url: url('postgres'), role, folder, stop });
       if (session !== undefined) {
         return { session, url, origin: running.pid === started ? 'started' : 'joined', copy };
       }

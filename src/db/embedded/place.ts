@@ -24,7 +24,7 @@ import {
   errorCode,
   orDatabaseUrl,
   runProgram,
-  unless,
+  undefinedOn,
 } from './program.js';
 
 export interface Place {
@@ -47,9 +47,9 @@ export async function findPlace(folder: string, elsewhere: string): Promise<Plac
 async function lookForPlace(folder: string, elsewhere: string): Promise<Place> {
   const above = await nearestExisting(folder);
   await makeFolder(folder);
-  const name = await unless(['ENOENT'], readPointer(folder));
+  const name = await undefinedOn(['ENOENT'], readPointer(folder));
   const cluster = name === undefined ? path.join(folder, 'cluster') : path.join(elsewhere, name);
-  const data = await unless(['ENOENT'], stat(path.join(cluster, 'data')));
+  const data = await undefinedOn(['ENOENT'], stat(path.join(cluster, 'data')));
   if (isRoot()) return findPlaceAsRoot({ folder, elsewhere, above, cluster, name, data });
   if (data === undefined) await checkWritable(folder);
   else if (data.uid !== process.getuid?.()) throw notYours(folder, `user id ${data.uid}`);
@@ -147,13 +147,13 @@ async function writePointer(folder: string): Promise<string> {
   const draft = path.join(folder, `elsewhere.new-${name}`);
   await writeFile(draft, `${name}\n`, { flag: 'wx' });
   // Of two processes that do this at once the first one's pointer stays.
-  await unless(['EEXIST'], link(draft, path.join(folder, 'elsewhere')));
+  await undefinedOn(['EEXIST'], link(draft, path.join(folder, 'elsewhere')));
   await rm(draft, { force: true });
   return readPointer(folder);
 }
 
 async function nearestExisting(folder: string): Promise<string> {
-  const found = await unless(['ENOENT', 'ENOTDIR'], stat(folder));
+  const found = await undefinedOn(['ENOENT', 'ENOTDIR'], stat(folder));
   return found === undefined ? nearestExisting(path.dirname(folder)) : folder;
 }
 
@@ -204,13 +204,13 @@ export async function copyToSharedFolder(
   to: string,
   complete: (copy: string) => Promise<unknown>,
 ): Promise<void> {
-  if ((await unless(['ENOENT'], stat(to))) !== undefined) return;
+  if ((await undefinedOn(['ENOENT'], stat(to))) !== undefined) return;
   const draft = `${to}.new-${randomBytes(6).toString('hex')}`;
   try {
     await makeSharedFolder(path.dirname(to));
     await copyTree(from, draft);
     await complete(draft);
-    await unless(['ENOTEMPTY', 'EEXIST'], rename(draft, to));
+    await undefinedOn(['ENOTEMPTY', 'EEXIST'], rename(draft, to));
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

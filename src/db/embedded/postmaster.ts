@@ -12,10 +12,10 @@ import {
   cannotRun,
   EmbeddedError,
   errorCode,
-  identity,
+  spawnIdentity,
   programEnvironment,
   runProgram,
-  unless,
+  undefinedOn,
   workingFolder,
 } from './program.js';
 
@@ -27,20 +27,20 @@ export interface Postmaster {
 
 const pollMs = 10;
 const stopWithinMs = 60_000;
-const largestLogBytes = 8 * 1024 * 1024;
+const maxLogBytes = 8 * 1024 * 1024;
 
 /** The running server. What a crashed machine or container left behind is put aside: its pid may be another program's now. */
 export async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const file = path.join(cluster, 'data', 'postmaster.pid');
-  const text = await unless(['ENOENT'], readFile(file, 'utf8'));
+  const text = await undefinedOn(['ENOENT'], readFile(file, 'utf8'));
   if (text === undefined) return undefined;
   const [pid, , , port, , , , status] = text.split('\n').map((line) => line.trim());
   if (!/^\d+$/.test(pid ?? '')) return undefined;
   if (await isServerProcess(Number(pid))) {
     return { pid: Number(pid), port: status === 'ready' ? Number(port) : undefined };
   }
-  const again = await unless(['ENOENT'], readFile(file, 'utf8'));
-  if (again === text) await unless(['ENOENT'], rename(file, `${file}.stale`));
+  const again = await undefinedOn(['ENOENT'], readFile(file, 'utf8'));
+  if (again === text) await undefinedOn(['ENOENT'], rename(file, `${file}.stale`));
   return undefined;
 }
 
@@ -58,7 +58,7 @@ export async function startPostmaster(place: Place, binaries: Binaries): Promise
       env: programEnvironment,
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
-      ...identity(place.account),
+      ...spawnIdentity(place.account),
     });
     let failure: Error | undefined;
     child.on('error', (error) => (failure = error));
@@ -67,7 +67,7 @@ export async function startPostmaster(place: Place, binaries: Binaries): Promise
       await delay(pollMs);
       if (failure !== undefined) throw cannotRun(binaries.postgres, place.account, failure);
       if (child.exitCode !== null || child.signalCode !== null)
-        return await lastWord(log, logStart);
+        return await startError(log, logStart);
       const running = await findPostmaster(place.cluster);
       if (running !== undefined && running.pid === child.pid && running.port !== undefined) {
         return running.pid;
@@ -117,11 +117,11 @@ async function openLog(cluster: string): Promise<FileHandle> {
   const { uid, gid } = await folder.stat().finally(() => folder.close());
   const { size, uid: owner } = await log.stat();
   if (owner !== uid) await log.chown(uid, gid);
-  if (size > largestLogBytes) await log.truncate();
+  if (size > maxLogBytes) await log.truncate();
   return log;
 }
 
-async function lastWord(log: FileHandle, from: number): Promise<string> {
+async function startError(log: FileHandle, from: number): Promise<string> {
   const { size } = await log.stat();
   const { buffer } = await log.read(Buffer.alloc(size - from), 0, size - from, from);
   const lines = buffer.toString().trim().split('\n');
@@ -154,7 +154,7 @@ export function isAlive(pid: number): boolean {
 /** Empty for a process that has ended and only waits to be noticed by its parent. */
 async function readCommand(pid: number): Promise<string> {
   if (process.platform === 'linux') {
-    return (await unless(['ENOENT', 'ESRCH'], readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '';
+    return (await undefinedOn(['ENOENT', 'ESRCH'], readFile(`/proc/${pid}/cmdline`, 'utf8'))) ?? '';
   }
   const { output } = await runProgram('/bin/ps', ['-o', 'command=', '-p', String(pid)], undefined);
   return output;

@@ -34,7 +34,7 @@ export async function runProgram(
       cwd: workingFolder,
       env: programEnvironment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...identity(account),
+      ...spawnIdentity(account),
     });
     let output = '';
     const collect = (chunk: Buffer) => (output += chunk.toString());
@@ -49,7 +49,7 @@ export async function runProgram(
   });
 }
 
-export function identity(account: Account | undefined): { uid?: number; gid?: number } {
+export function spawnIdentity(account: Account | undefined): { uid?: number; gid?: number } {
   return account === undefined ? {} : { uid: account.uid, gid: account.gid };
 }
 
@@ -74,7 +74,7 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** Awaits the outcome, or undefined where it fails with one of these codes. */
-export async function unless<T>(codes: readonly string[], outcome: Promise<T>) {
+export async function undefinedOn<T>(codes: readonly string[], outcome: Promise<T>) {
   try {
     return await outcome;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The one connection by which each user of a server is counted; locks in PostgreSQL say who is there. */
+/** The connection by which each user of an embedded server is counted, by advisory locks in PostgreSQL. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { roleName } from './cluster.js';
@@ -11,11 +11,11 @@ export type Role = 'service' | 'command';
 
 /** 'HSPA', and then: shared by all users, exclusive to whoever stops the server; exclusive to the one service. */
 const locks = { family: 0x48535041, users: 1, service: 2 } as const;
-const comeBackAfterMs = 100;
+const reconnectAfterMs = 100;
 const connectWithinMs = 5_000;
 const holderGoneWithinMs = 2_000;
 
-export interface Entry {
+export interface SessionOptions {
   readonly url: string;
   readonly role: Role;
   /** For the message to a second service. */
@@ -25,22 +25,22 @@ export interface Entry {
 
 /** A process's place among the users of a server. */
 export interface Session {
-  /** Counts this process out; the last one out stops the server. */
-  readonly leave: () => Promise<void>;
+  /** Releases the server; the last user stops it. */
+  readonly close: () => Promise<void>;
 }
 
-/** Counts this process in; undefined when the server is about to stop. */
-export async function enter(entry: Entry): Promise<Session | undefined> {
-  const first = await admit(entry);
+/** Registers this process as a user; undefined when the server is about to stop. */
+export async function joinServer(entry: SessionOptions): Promise<Session | undefined> {
+  const first = await connectAsUser(entry);
   if (first === undefined) return undefined;
   let current = first;
-  let isLeaving = false;
-  let returning: Promise<void> | undefined;
+  let isClosing = false;
+  let reconnecting: Promise<void> | undefined;
   // PostgreSQL ends all sessions when one of its processes crashes, and goes on without them.
-  const comeBack = async () => {
-    while (!isLeaving) {
-      await delay(comeBackAfterMs, undefined, { ref: false });
-      const again = await admit(entry).catch(() => undefined);
+  const reconnect = async () => {
+    while (!isClosing) {
+      await delay(reconnectAfterMs, undefined, { ref: false });
+      const again = await connectAsUser(entry).catch(() => undefined);
       if (again === undefined) continue;
       current = again;
       watch();
@@ -49,19 +49,19 @@ export async function enter(entry: Entry): Promise<Session | undefined> {
   };
   const watch = () => {
     current.once('end', () => {
-      returning = comeBack();
+      reconnecting = reconnect();
     });
   };
   watch();
-  const leave = async () => {
-    isLeaving = true;
-    await returning;
-    await depart(current, entry);
+  const close = async () => {
+    isClosing = true;
+    await reconnecting;
+    await releaseServer(current, entry);
   };
-  return { leave };
+  return { close };
 }
 
-async function admit(entry: Entry): Promise<Client | undefined> {
+async function connectAsUser(entry: SessionOptions): Promise<Client | undefined> {
   const session = await connect(entry.url, entry.role);
   if (session === undefined) return undefined;
   try {
@@ -71,31 +71,31 @@ async function admit(entry: Entry): Promise<Client | undefined> {
       return session;
     }
   } catch (error) {
-    await depart(session, entry);
-    if (isGoingDown(error)) return undefined;
+    await releaseServer(session, entry);
+    if (isShuttingDown(error)) return undefined;
     throw error;
   }
   await session.end();
   return undefined;
 }
 
-/** The last one out stops the server while its lock keeps others from coming in. */
-async function depart(session: Client, { url, stop }: Entry): Promise<void> {
+/** The last user stops the server while its lock keeps others from joining. */
+async function releaseServer(session: Client, { url, stop }: SessionOptions): Promise<void> {
   const own = await session.query('select pg_advisory_unlock_all()').then(
     () => session,
     () => connect(url, 'command'),
   );
   if (own === undefined) return;
-  if (await isLastOut(own)) await stop();
+  if (await isLastUser(own)) await stop();
   await own.end();
 }
 
 /** Where the server stops meanwhile, another process was the last one. */
-async function isLastOut(session: Client): Promise<boolean> {
+async function isLastUser(session: Client): Promise<boolean> {
   try {
     return await tryLock(session, 'pg_try_advisory_lock', locks.users);
   } catch (error) {
-    if (isGoingDown(error)) return false;
+    if (isShuttingDown(error)) return false;
     throw error;
   }
 }
@@ -117,12 +117,12 @@ async function connect(url: string, role: Role): Promise<Client | undefined> {
     await client.connect();
     return client;
   } catch (error) {
-    if (isGoingDown(error)) return undefined;
+    if (isShuttingDown(error)) return undefined;
     throw error;
   }
 }
 
-function isGoingDown(error: unknown): boolean {
+function isShuttingDown(error: unknown): boolean {
   const code = errorCode(error) ?? '';
   if (/^(57P0\d|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code)) return true;
   return (

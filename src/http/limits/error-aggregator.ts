@@ -1,17 +1,23 @@
-/** Refusals of a flood, counted together: one line each in the log would be a flood of its own. */
-import type { Audit } from '../../audit/record-answer.js';
+/** Counts the refusals of a flood together: one line each in the log would be a flood of its own. */
 import type { Log } from '../../log.js';
 
-export interface RefusalTally {
-  /** Whether the request was counted here, so that it needs no line of its own. */
+export interface ErrorAggregator {
+  /** Counts a refusal. @returns whether it needs no line of its own any more */
   takes(refusal: string, client: string): boolean;
-  /** Counts a request that has no line of its own in any case. */
+  /** Counts a refusal that has no line of its own in any case. */
   count(refusal: string, client: string): void;
   close(): void;
 }
 
+/** Refusals of one kind that had no line of their own. */
+export interface AggregatedRefusals {
+  readonly refusal: string;
+  readonly requests: number;
+  readonly clients: readonly string[];
+}
+
 /** So many of one kind have lines of their own in each period. */
-const alone: Readonly<Record<string, number>> = {
+const linesOfTheirOwn: Readonly<Record<string, number>> = {
   'too-many-requests': 10,
   'rate-limited': 10,
   overloaded: 10,
@@ -26,32 +32,35 @@ const mostClients = 20;
 
 interface Count {
   requests: number;
-  /** Those that have no line. */
-  untold: number;
+  withoutLine: number;
   readonly clients: Set<string>;
 }
 
-export function createRefusalTally(log: Log, audit?: Audit): RefusalTally {
+/** @param report gets what the log gets, for the access audit */
+export function createErrorAggregator(
+  log: Log,
+  report?: (refusals: AggregatedRefusals) => void,
+): ErrorAggregator {
   const counts = new Map<string, Count>();
   const countOf = (refusal: string) => {
-    const count = counts.get(refusal) ?? { requests: 0, untold: 0, clients: new Set() };
+    const count = counts.get(refusal) ?? { requests: 0, withoutLine: 0, clients: new Set() };
     counts.set(refusal, count);
     return count;
   };
-  const tell = () => {
-    for (const [refusal, { untold, clients }] of counts) {
-      if (untold === 0) continue;
-      const facts = { refusal, requests: untold, clients: [...clients] };
+  const flush = () => {
+    for (const [refusal, { withoutLine, clients }] of counts) {
+      if (withoutLine === 0) continue;
+      const facts = { refusal, requests: withoutLine, clients: [...clients] };
       log.warn(facts, 'requests refused without a line of their own');
-      audit?.record({ outcome: 'refused', ...facts }).catch(() => undefined);
+      report?.(facts);
     }
     counts.clear();
   };
-  const timer = setInterval(tell, periodMs);
+  const timer = setInterval(flush, periodMs);
   timer.unref();
   return {
     takes: (refusal, client) => {
-      const most = alone[refusal];
+      const most = linesOfTheirOwn[refusal];
       if (most === undefined) return false;
       const count = countOf(refusal);
       count.requests += 1;
@@ -63,12 +72,12 @@ export function createRefusalTally(log: Log, audit?: Audit): RefusalTally {
     },
     close: () => {
       clearInterval(timer);
-      tell();
+      flush();
     },
   };
 }
 
 function add(count: Count, client: string): void {
-  count.untold += 1;
+  count.withoutLine += 1;
   if (count.clients.size < mostClients) count.clients.add(client);
 }

@@ -5,7 +5,7 @@ import { problems } from '../../problem.js';
 export interface RateLimits {
   /**
    * Counts a request.
-   * @returns what the answer says of the limit; nothing where there is none
+   * @returns the headers of the answer; none where there is no limit
    * @throws Problem 429 past the limit
    */
   take(scheme: string, consumer: string): Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ export function createRateLimits(
       const window = openWindow(windows, `${scheme} ${consumer}`, rule, now());
       const waitSeconds = Math.max(1, Math.ceil((window.endsAtMs - now()) / 1000));
       window.used += 1;
-      const headers = fieldsOf(rule, window, waitSeconds);
+      const headers = headersOf(rule, window, waitSeconds);
       if (window.used > rule.requests) throw problems.rateLimited(waitSeconds, headers);
       return headers;
     },
@@ -48,7 +48,7 @@ function openWindow(windows: Map<string, Window>, id: string, rule: RateLimit, n
 }
 
 /** @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
-function fieldsOf({ requests, seconds }: RateLimit, { used }: Window, waitSeconds: number) {
+function headersOf({ requests, seconds }: RateLimit, { used }: Window, waitSeconds: number) {
   return {
     'RateLimit-Policy': `"consumer";q=${requests};w=${seconds}`,
     RateLimit: `"consumer";r=${Math.max(0, requests - used)};t=${waitSeconds}`,

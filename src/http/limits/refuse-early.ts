@@ -1,4 +1,4 @@
-/** Answers a request of which nothing was read but its head: before Express, at the least cost. */
+/** Refuses a request before Express, at the least cost: nothing of it was read but its head. */
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
@@ -7,7 +7,7 @@ import { type Problem, problems } from '../../problem.js';
 import { problemBody } from '../reply.js';
 import { requestIdOf, type RequestObserver } from '../request.js';
 import { safetyHeaders } from '../response-headers.js';
-import type { RefusalTally } from './error-aggregator.js';
+import type { ErrorAggregator } from './error-aggregator.js';
 
 export type RefuseEarly = (
   request: IncomingMessage,
@@ -17,13 +17,13 @@ export type RefuseEarly = (
 
 interface RefuseEarlyOptions {
   readonly overTls: boolean;
-  readonly tally: RefusalTally;
+  readonly refusals: ErrorAggregator;
   readonly clientOf: (request: IncomingMessage) => string;
   readonly observer?: Pick<RequestObserver, 'refused'> | undefined;
 }
 
 export function createRefuseEarly(options: RefuseEarlyOptions): RefuseEarly {
-  const { overTls, tally, clientOf, observer } = options;
+  const { overTls, refusals, clientOf, observer } = options;
   const headers = Object.fromEntries(safetyHeaders(overTls));
   return (request, response, problem) => {
     const requestId = requestIdOf(request.headers['x-request-id']);
@@ -37,7 +37,7 @@ export function createRefuseEarly(options: RefuseEarlyOptions): RefuseEarly {
       'Content-Length': Buffer.byteLength(body),
     });
     response.end(body);
-    tally.count(problem.slug, clientOf(request));
+    refusals.count(problem.slug, clientOf(request));
     observer?.refused(problem.slug, problem.status);
   };
 }
@@ -46,7 +46,7 @@ export function createRefuseEarly(options: RefuseEarlyOptions): RefuseEarly {
 export function refuseSocket(
   error: NodeJS.ErrnoException,
   socket: Socket,
-  { log, tally }: { readonly log: Log; readonly tally: Pick<RefusalTally, 'takes'> },
+  { log, refusals }: { readonly log: Log; readonly refusals: Pick<ErrorAggregator, 'takes'> },
 ): Problem | undefined {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -55,7 +55,7 @@ export function refuseSocket(
   const requestId = randomUUID();
   const problem = refusalOf(error);
   const body = JSON.stringify(problemBody(problem, requestId));
-  if (!tally.takes('not-http', socket.remoteAddress ?? '')) {
+  if (!refusals.takes('not-http', socket.remoteAddress ?? '')) {
     const httpRequest = { status: problem.status, remoteIp: socket.remoteAddress };
     const facts = { requestId, refusal: problem.slug, code: error.code, httpRequest };
     log.info(facts, 'request that is not HTTP');

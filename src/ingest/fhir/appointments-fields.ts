@@ -1,12 +1,28 @@
 /** FHIR R4 Encounter and Appointment → the fields of an appointment. */
 import type { Appointment, AppointmentParticipant, Encounter, Reference } from 'fhir/r4.js';
 import type { ContentOf } from '../../contract/collections.js';
-import { conceptText, conceptTexts, preferredCoding } from './codeable-concept.js';
-import { localDay, timestamp } from './date-time.js';
+import {
+  best,
+  conceptText,
+  conceptTexts,
+  joined,
+  localDay,
+  preferredCoding,
+  textOrNull,
+  timestamp,
+} from './data-types.js';
+import {
+  displayOf,
+  ownId,
+  type ReadLink,
+  sourceFields,
+  type SourceView,
+  type Target,
+  targetOf,
+  typeMeant,
+  versionOf,
+} from './identity.js';
 import type { Defect, FieldTable, MappedRecord, MappingContext } from './mapping.js';
-import { displayOf, type ReadLink, type Target, targetOf, typeMeant } from './reference.js';
-import { ownId, sourceFields, type SourceView, versionOf } from './source-fields.js';
-import { best, joined, textOrNull } from './text.js';
 
 export interface EncounterView extends SourceView {
   readonly encounter: Encounter;

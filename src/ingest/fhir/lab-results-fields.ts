@@ -7,14 +7,11 @@ import type {
   ObservationReferenceRange,
   Quantity,
 } from 'fhir/r4.js';
-import { conceptText, preferredCoding } from './codeable-concept.js';
-import { timestamp } from './date-time.js';
+import { conceptText, joined, preferredCoding, textOrNull, timestamp } from './data-types.js';
+import { ownId, type ReadLink, sourceFields, type SourceView } from './identity.js';
 import { decimalOf, type LabValue, rangeText, unitCode, unitText } from './lab-value.js';
 import type { FieldTable } from './mapping.js';
-import type { ReadLink } from './reference.js';
-import { ownId, sourceFields, type SourceView } from './source-fields.js';
 import { type Collected, specimenText } from './specimen.js';
-import { joined, textOrNull } from './text.js';
 
 /** What an Observation shares with its components. */
 export type Measured = Partial<ObservationComponent>;

@@ -12,13 +12,14 @@ import type { ContentOf } from '../../contract/collections.js';
 import {
   absentReason,
   conceptText,
+  joined,
   knownAs,
   nullFlavor,
   preferredCoding,
+  textOrNull,
   ucum,
-} from './codeable-concept.js';
+} from './data-types.js';
 import { backbone, concept, flag, integer, period, quantity, range, ratio, text } from './shape.js';
-import { joined, textOrNull } from './text.js';
 
 type LabResult = ContentOf<'lab_results'>;
 
@@ -81,7 +82,7 @@ export function labValue(holder: ValueHolder): LabValue {
   return { ...noValue, value_text: writtenText(holder) };
 }
 
-/** Some senders put the code for no value where the value stands: it is none there either. */
+/** Some senders put the code for no value in place of the value: it is none there either. */
 function conceptValue(concept: CodeableConcept): LabValue {
   if (absenceCoding(concept) !== undefined) return noValue;
   const said = saidOf(concept);
@@ -177,7 +178,7 @@ export function rangeText({ low, high }: Range): string | null {
   return `${inOneUnit ? (quantityText(low) ?? '') : from} - ${to}`;
 }
 
-/** `1:128`; units stand where the source wrote them. */
+/** `1:128`; units only where the source wrote them. */
 function ratioText({ numerator, denominator }: Ratio): string | null {
   return joined([withUnit(numerator), withUnit(denominator)], ':');
 }
@@ -260,7 +261,7 @@ function isFinding({ system, code }: Coding): boolean {
   return knownAs(system) === nullFlavor && findings.has(code);
 }
 
-/** A text beside a reason from FHIR's own list words the reason; only `as-text` says that it is the value. */
+/** A text next to a reason from FHIR's own list words the reason; only `as-text` says that it is the value. */
 function isExplained({ system, code = '', display }: Coding, text: string | undefined): boolean {
   if (textOrNull(text) === null) return false;
   if (knownAs(system) === absentReason) return code === 'as-text';

@@ -1,11 +1,10 @@
 /** Which Observations are the laboratory's. */
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
-import type { ImportReport } from '../import-report.js';
-import { knownAs, loinc, serviceSection, snomed, ucum } from './codeable-concept.js';
+import { knownAs, loinc, serviceSection, snomed, ucum } from './data-types.js';
 import type { ResourceFields } from './mapping.js';
 
 /** What report and exit status know of Observations that may be results nobody marked as such. */
-const perhapsLaboratory = 'Observation (perhaps laboratory)';
+export const perhapsLaboratory = 'Observation (perhaps laboratory)';
 
 // HL7 v2 table 0074, diagnostic service sections: the laboratory and its divisions.
 const sections: ReadonlySet<string> = new Set([
@@ -160,12 +159,3 @@ const codes = `
   882-1 883-0 10331-7 890-4 1250-0`;
 
 const commonLaboratoryTests: ReadonlySet<string> = new Set(codes.trim().split(/\s+/));
-
-const tolerated = 0.01;
-
-/** True when more than 1% of the Observations that are or may be the laboratory's have no known category. */
-export function isLaboratoryMissed({ skipped, collections }: ImportReport): boolean {
-  const missed = skipped[perhapsLaboratory] ?? 0;
-  const read = collections.lab_results?.read ?? 0;
-  return missed > (missed + read) * tolerated;
-}

@@ -1,13 +1,11 @@
 /** Any FHIR resource → what it becomes: the one entry to the mapping. */
 import type { CollectionName } from '../../contract/collections.js';
-import { mapAppointment } from './appointment.js';
-import { mapEncounter } from './encounter.js';
+import { mapAppointment, mapEncounter } from './appointments.js';
+import { recordId, versionOf } from './identity.js';
 import { mapRow } from './map-row.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
 import { mapObservation } from './observation.js';
-import { mapPatient } from './patient.js';
-import { recordId } from './reference.js';
-import { versionOf } from './source-fields.js';
+import { mapPatient } from './patients.js';
 import { mapSpecimen } from './specimen.js';
 
 interface Mapper {
@@ -72,7 +70,7 @@ function withEnd(mapped: readonly Mapping[], identified: Identified): readonly M
     : [...mapped, end];
 }
 
-/** `~` stands before what tells the records of one resource apart, and is in no id of FHIR. */
+/** `~` comes before what tells the records of one resource apart, and is in no id of FHIR. */
 function isId(id: unknown): id is string {
   return typeof id === 'string' && id !== '' && !id.includes('~');
 }

@@ -1,7 +1,8 @@
 /** A row of a hospital's own table → a record: the fields as they are, the ids made the service's. */
 import type { CollectionName } from '../../contract/collections.js';
 import { withoutResult } from '../../contract/record-content.js';
-import { localDay, timestamp, wholeDate } from './date-time.js';
+import { localDay, timestamp, wholeDate } from './data-types.js';
+import { recordId } from './identity.js';
 import {
   type Defect,
   type Mapping,
@@ -9,16 +10,8 @@ import {
   rejected,
   type ResourceFields,
 } from './mapping.js';
-import { recordId } from './reference.js';
 
 type Row = Readonly<Record<string, unknown>>;
-
-/** The type that stands in a row's record id, unless its `source_type` says another. */
-export const rowTypes: Readonly<Record<CollectionName, string>> = {
-  patients: 'Patient',
-  appointments: 'Appointment',
-  lab_results: 'Observation',
-};
 
 const typeOfLink: Readonly<Record<string, string>> = {
   patient_id: 'Patient',
@@ -44,8 +37,8 @@ export function mapRow(
   const type = textOf(resourceType);
   if (id === '' || type === null) return [noRow(`/row/${idFields[collection]}`, 'must be there')];
   const isRetracted = row.status === 'entered-in-error';
-  const fault = isRetracted ? undefined : faultOf(row);
-  if (fault !== undefined) return [noRow(`/row/${fault.field}`, fault.reason)];
+  const error = isRetracted ? undefined : errorOf(row);
+  if (error !== undefined) return [noRow(`/row/${error.field}`, error.reason)];
   const value = 'value_text' in row ? rowValue(row) : undefined;
   const content = {
     ...withTimes(row, dayOf),
@@ -106,7 +99,7 @@ const times: readonly (readonly [field: string, text: string])[] = [
   ['collected_ts', 'collected_text'],
 ];
 
-/** Dates that are known in part stand in the text fields, and what these would repeat needs no column of its own. */
+/** Dates known in part are kept in the text fields; a text that only repeats the date needs no column of its own. */
 function withTimes(row: Row, dayOf: MappingContext['dayOf']): Row {
   const found: Record<string, unknown> = { ...row };
   for (const [field, text] of times) {
@@ -131,10 +124,10 @@ function timeOfDeath({ deceased_ts: time, deceased_text: text }: Row): string | 
 }
 
 /** What of a row contradicts itself, so that nobody can tell what it means. */
-function faultOf(row: Row): ReturnType<typeof valueFault> {
+function errorOf(row: Row): ReturnType<typeof valueError> {
   return row.deceased === false && timeOfDeath(row) !== null
     ? { field: 'deceased', reason: 'must not be false beside a time of death' }
-    : valueFault(row);
+    : valueError(row);
 }
 
 function textOf(value: unknown): string | null {
@@ -149,7 +142,7 @@ interface RowValue {
 }
 
 /** Why nobody can tell what the number of a row is: the field, and what would be right. */
-function valueFault(row: CellRow): { readonly field: string; readonly reason: string } | undefined {
+function valueError(row: CellRow): { readonly field: string; readonly reason: string } | undefined {
   const { value_comparator: comparator, value_limit: limit, value_number: number } = row;
   if (typeof limit !== 'number') return undefined;
   if (isAbsent(comparator)) {

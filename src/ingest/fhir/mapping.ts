@@ -1,7 +1,6 @@
 /** What a FHIR resource becomes: records, a skipped type, or a refusal that says what would be right. */
-import type { CollectionName, ContentOf } from '../../contract/collections.js';
-import type { StagedRecord } from '../write/staged-record.js';
-import type { DayOf } from './date-time.js';
+import type { CollectionName, ContentOf, RecordState } from '../../contract/collections.js';
+import type { DayOf } from './data-types.js';
 
 export interface MappingContext {
   /** The operator's name of the sending system. */
@@ -17,12 +16,15 @@ export interface Defect {
   readonly rule: string;
 }
 
+/** The states that a source can give a record. */
+export type MappedState = Exclude<RecordState, 'missing' | 'erased'>;
+
 interface RecordIn<Name extends CollectionName> {
   readonly kind: 'record';
   readonly collection: Name;
   readonly id: string;
   readonly patientId: string;
-  readonly recordState: StagedRecord['recordState'];
+  readonly recordState: MappedState;
   readonly content: ContentOf<Name>;
   readonly sourceVersion?: string;
   /** The Specimen or booking that it refers to: its record id, if it had one. */
@@ -43,7 +45,7 @@ export interface MappedFact {
   /** Ids of the records that it names; empty where records refer to it. */
   readonly about: readonly string[];
   readonly fields: Readonly<Record<string, string>>;
-  /** Whatever older versions of the resource became does not stand any more. */
+  /** Whatever older versions of the resource became is retracted. */
   readonly endsOlder?: true;
 }
 
@@ -116,7 +118,7 @@ export function rejected(
   return { kind: 'rejected', collection, rule, pointer, reason };
 }
 
-/** The refusal of a resource that is not of a patient, or of one that no reference tells. */
+/** The refusal of a resource that is not of a patient, or of an unknown one. */
 export function ofNoPatient(collection: CollectionName, pointer: string): Rejected {
   return rejected(collection, 'subject', pointer, 'must refer to a Patient');
 }

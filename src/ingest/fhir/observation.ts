@@ -1,6 +1,15 @@
 /** FHIR R4 Observation of category laboratory → lab_results: the result itself and one for each component. */
 import type { Annotation, Observation } from 'fhir/r4.js';
-import { conceptText, preferredCoding } from './codeable-concept.js';
+import { conceptText, preferredCoding } from './data-types.js';
+import {
+  type Holder,
+  ownId,
+  type ReadLink,
+  readLink,
+  recordId,
+  targetOf,
+  versionOf,
+} from './identity.js';
 import {
   labResultFields,
   type LabResultView,
@@ -31,7 +40,6 @@ import {
   unreadable,
   withoutStatus,
 } from './mapping.js';
-import { type Holder, type ReadLink, readLink, recordId, targetOf } from './reference.js';
 import {
   backbone,
   common,
@@ -46,7 +54,6 @@ import {
   text,
   texts,
 } from './shape.js';
-import { ownId, versionOf } from './source-fields.js';
 import { collectedOf, specimenOf } from './specimen.js';
 
 const contentOf = createContentOf(labResultFields);
@@ -141,7 +148,7 @@ function isNamed(measured: Measured): boolean {
   return nameOf(measured) !== null;
 }
 
-/** What names a component in its panel, in characters that an id may have; `~` stands before the occurrence only. */
+/** What names a component in its panel, in characters that an id may have; `~` comes before the occurrence only. */
 function keyOf(measured: Measured): string | undefined {
   const key = nameOf(measured);
   return key === null

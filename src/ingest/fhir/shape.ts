@@ -9,7 +9,7 @@ export const text: ElementShape = { type: 'string' };
 export const flag: ElementShape = { type: 'boolean' };
 export const integer: ElementShape = { type: 'integer' };
 const decimal: ElementShape = { decimal: true };
-/** FHIR puts null into a list of primitives where only an extension stands. */
+/** FHIR puts null into a list of primitives where there is only an extension. */
 export const texts: ElementShape = list({ type: ['string', 'null'] });
 
 export function list(items: ElementShape): ElementShape {
@@ -113,7 +113,7 @@ function without(fields: Fields, broken: readonly (readonly string[])[]): Fields
   return left;
 }
 
-/** Of a list the whole entries, so that nothing half read is left; of a period that stands alone the other end. */
+/** Of a list the whole entries, so that nothing half read is left; of a period by itself the other end. */
 function remaining(name: string, value: unknown, broken: readonly unknown[]): unknown {
   if (Array.isArray(value)) return value.filter((_, index) => !broken.includes(String(index)));
   if (!periods.has(name) || !isObject(value)) return undefined;

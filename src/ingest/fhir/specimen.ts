@@ -1,11 +1,9 @@
-/** FHIR R4 Specimen that stands by itself → what it says of the results that refer to it. */
+/** FHIR R4 Specimen as a resource of its own → what it says of the results that refer to it. */
 import type { Observation, Period, Specimen } from 'fhir/r4.js';
-import { timestamp } from './date-time.js';
+import { joined, textOrNull, timestamp } from './data-types.js';
+import { recordId, targetOf, versionOf } from './identity.js';
 import { type Mapping, type MappingContext, type ResourceFields, unreadable } from './mapping.js';
-import { recordId, targetOf } from './reference.js';
 import { common, createFit, specimenShapes } from './shape.js';
-import { versionOf } from './source-fields.js';
-import { joined, textOrNull } from './text.js';
 
 const fit = createFit<Specimen>({ ...common, ...specimenShapes }, [
   'id',
@@ -47,7 +45,7 @@ function saidOf(specimen: Specimen, source: string) {
   }).filter((entry): entry is [string, string] => entry[1] !== null);
   return {
     fields: Object.fromEntries(stated),
-    // Whether an unresolved subject is the same patient as the result's cannot be told.
+    // Whether an unresolved subject is the same patient as the result's is unknown.
     ...(patient?.isResolved === true && { patientId: recordId(source, patient.type, patient.id) }),
   };
 }

@@ -1,5 +1,5 @@
 /** A JSON document with one resource, or a Bundle of many, as the lines that a bulk extract would have. */
-import type { Line } from './line.js';
+import type { Line } from './lines.js';
 
 /** What becomes of an entry without a resource, such as a deletion in a transaction: it is counted as this type. */
 const noResource = '{"resourceType":"BundleEntry"}';
@@ -118,7 +118,7 @@ function documentMembers(text: string): ReadonlyMap<string, Part> | undefined {
   }
 }
 
-/** What a type is that cannot be read is told by whoever reads the whole resource. */
+/** A type that cannot be read is reported when the whole resource is read. */
 function isBundle(text: string, members: ReadonlyMap<string, Part>): boolean {
   const type = members.get('resourceType');
   return type !== undefined && text.slice(type.from, type.to) === '"Bundle"';
@@ -133,7 +133,7 @@ function stringOf(text: string, part: Part | undefined): string | undefined {
   return JSON.parse(text.slice(part.from, part.to)) as string;
 }
 
-/** Which line of the file a place in the text is on; places are asked for in their order. */
+/** Which line of the file a place in the text is on; places must be passed in ascending order. */
 function createLineCount(text: string, first: number): (at: number) => number {
   let line = first;
   let from = 0;

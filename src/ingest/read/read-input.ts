@@ -1,12 +1,123 @@
-/** The lines of an input by what it holds: NDJSON, one JSON document, or CSV, each of them packed or not. */
+/** Finds the inputs that an operator names and reads each by its contents: NDJSON, one JSON document or CSV, with or without gzip. */
 import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Collection } from '../../contract/collections.js';
-import type { Line } from './line.js';
+import { ImportError, type Input, type Line, readLines } from './lines.js';
 import { mayBeBundle, resourceLines } from './read-bundle.js';
 import { readCsv } from './read-csv.js';
-import { readLines } from './read-lines.js';
+
+export interface InputOptions {
+  /** What CSV files may be named after. */
+  readonly collections: readonly Collection[];
+  /** Read where a path is `-`. */
+  readonly stdin?: Readable;
+}
+
+const readable = /\.(?<form>ndjson|jsonl|json|csv)(?:\.gz)?$/i;
+const forms: Readonly<Record<string, Form | undefined>> = {
+  ndjson: 'lines',
+  jsonl: 'lines',
+  json: 'document',
+  csv: 'csv',
+};
+// Between chunks the database is served: larger ones would keep it waiting.
+const chunkBytes = 128 * 1024;
+const standardInput = '-';
+
+/**
+ * A file is read whatever it is called; a folder gives the files in it, at any depth, whose names say that they can be
+ * read (`.ndjson`, `.jsonl`, `.json`, `.csv`, each also with `.gz`), in the order of their names; `-` is standard input.
+ * @throws ImportError when a path does not exist or has nothing to read
+ */
+export async function findInputs(
+  paths: readonly string[],
+  options: InputOptions,
+): Promise<readonly Input[]> {
+  if (paths.length === 0) {
+    throw new ImportError(
+      'Nothing to import: name files, folders of files, or - for standard input',
+    );
+  }
+  const found: string[] = [];
+  for (const path of paths) found.push(...(path === standardInput ? [path] : await filesAt(path)));
+  return Promise.all(
+    [...new Set(found)].map(async (path) =>
+      path === standardInput ? stdinInput(options) : fileInput(path, options),
+    ),
+  );
+}
+
+/** Whether a name says that the file can be read. */
+export function isReadable(name: string): boolean {
+  return readable.test(name);
+}
+
+export async function fileInput(path: string, { collections }: InputOptions): Promise<Input> {
+  const { size } = await statOf(path);
+  const form = forms[readable.exec(path)?.groups?.form?.toLowerCase() ?? ''] ?? 'unknown';
+  return {
+    name: path,
+    bytes: size,
+    lines: (watch) => readInput({ name: path, form, collections, bytes: bytesOf(path, watch) }),
+  };
+}
+
+function stdinInput({ collections, stdin = process.stdin }: InputOptions): Input {
+  const name = 'standard input';
+  return {
+    name,
+    lines: (watch) =>
+      readInput({ name, form: 'unknown', collections, bytes: watched(stdin, watch) }),
+  };
+}
+
+async function* watched(
+  chunks: AsyncIterable<unknown>,
+  watch?: (chunk: Buffer) => void,
+): AsyncGenerator<Buffer> {
+  // Without an encoding a stream of bytes gives buffers.
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+    watch?.(chunk);
+    yield chunk;
+  }
+}
+
+async function* bytesOf(path: string, watch?: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
+  try {
+    yield* watched(createReadStream(path, { highWaterMark: chunkBytes }), watch);
+  } catch (cause) {
+    throw new ImportError(`${path} could not be read to its end`, { cause });
+  }
+}
+
+async function filesAt(path: string): Promise<readonly string[]> {
+  const entry = await statOf(path);
+  if (!entry.isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((file) => isReadable(file.name) && !file.isDirectory())
+    .map((file) => join(file.parentPath, file.name))
+    .sort();
+  if (files.length === 0) {
+    throw new ImportError(
+      `${path} holds no file to read: .ndjson, .json or .csv, each also with .gz`,
+    );
+  }
+  return files;
+}
+
+async function statOf(path: string) {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    const message = `${path} cannot be read: name a file or folder that exists and may be read`;
+    throw new ImportError(message, { cause });
+  }
+}
 
 /** What a name says of the contents; `unknown` is decided by the first line. */
 export type Form = 'lines' | 'document' | 'csv' | 'unknown';
@@ -115,7 +226,7 @@ function isDocument(first: Buffer): boolean {
   return line.startsWith('{') && line.length < longEnough && !line.trimEnd().endsWith('}');
 }
 
-interface Looked {
+interface Peeked {
   readonly first: Buffer;
   /** The whole stream, its beginning included; to be read once. */
   readonly all: AsyncIterable<Buffer>;
@@ -126,7 +237,7 @@ async function firstBytes(
   chunks: AsyncIterable<Buffer>,
   atLeast: number,
   isEnough: (first: Buffer) => boolean = () => true,
-): Promise<Looked> {
+): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   let first = Buffer.alloc(0);
   let isAtEnd = false;
@@ -171,13 +282,13 @@ async function* gunzipped(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
     // Without an encoding a stream of bytes gives buffers.
     yield* packed.pipe(gunzip) as AsyncIterable<Buffer>;
   } catch (cause) {
-    throw isZlibFault(cause) ? new BrokenArchive('the gzip is broken', { cause }) : cause;
+    throw isZlibError(cause) ? new BrokenArchive('the gzip is broken', { cause }) : cause;
   } finally {
     packed.destroy();
     gunzip.destroy();
   }
 }
 
-function isZlibFault(error: unknown): boolean {
+function isZlibError(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
 }

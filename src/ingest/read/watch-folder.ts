@@ -2,7 +2,7 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import type { FSWatcher } from 'chokidar';
-import { isReadable } from './input-files.js';
+import { isReadable } from './read-input.js';
 
 /** Where a file goes when it was loaded: in full, or but for what was rejected. */
 export type Destination = 'done' | 'rejected';
@@ -78,7 +78,7 @@ async function loadOne(
   folder: string,
   path: string,
   { load }: FolderWatch,
-  again: (path: string) => void,
+  enqueue: (path: string) => void,
 ): Promise<void> {
   const before = await versionOf(path);
   if (before === undefined) return;
@@ -86,7 +86,7 @@ async function loadOne(
   const after = await versionOf(path);
   if (after === undefined) return;
   // Written to while it was read: what was read of it is not what it is.
-  if (after !== before) again(path);
+  if (after !== before) enqueue(path);
   else await move(path, join(folder, destination, relative(folder, path)));
 }
 

@@ -1,10 +1,9 @@
 /** What batches would change, found without writing anything. */
 import type pg from 'pg';
 import type { Database } from '../../db/database.js';
-import { settle, type Unsettled } from './pending-batch.js';
-import type { WriteCounts } from './staged-record.js';
-import { contentOf, prepareStaging, stage } from './staging-table.js';
-import { comparison } from './write-statement.js';
+import { type BatchLookups, lookupsOn } from './batch-transaction.js';
+import type { StagedRow, WriteCounts } from './staged-record.js';
+import { comparison, contentOf, prepareStaging, stage } from './staging.js';
 
 interface Comparison extends WriteCounts {
   readonly changes: readonly Change[];
@@ -20,21 +19,28 @@ export interface Change {
   readonly stored: { readonly state: string; readonly content: string } | undefined;
 }
 
-/** @param most changes that are told; all are counted */
-export type Compare = (batch: Unsettled, most: number) => Promise<Comparison>;
+export interface ComparedBatch extends BatchLookups {
+  /** @param most changes that are returned; all are counted */
+  compare(rows: readonly StagedRow[], most: number): Promise<Comparison>;
+}
 
-/** What batches say of other records is remembered from one to the next, on a connection of their own. */
+export type Compare = <Result>(
+  collection: string,
+  work: (batch: ComparedBatch) => Promise<Result>,
+) => Promise<Result>;
+
+/** Batches are compared one after another on a connection of their own, which remembers their facts. */
 export async function comparing<Result>(
   database: Database,
   work: (compare: Compare) => Promise<Result>,
 ): Promise<Result> {
   return database.session(async (client) => {
     await client.query(shadowTables);
-    return work((batch, most) => compareBatch(client, batch, most));
+    return work((collection, batch) => compareBatch(client, collection, batch));
   });
 }
 
-// Names are sought among temporary tables first, so what is said is written to these.
+// Temporary tables hide the others of their names, so facts are written to these.
 const shadowTables = `
   create temporary table fact as select * from fact;
   create temporary table fact_about as select * from fact_about;
@@ -42,21 +48,33 @@ const shadowTables = `
   alter table pg_temp.fact_about add primary key (collection, record_id, fact_id)`;
 
 /** A failure ends the session, and with it the transaction. */
-async function compareBatch(
+async function compareBatch<Result>(
   client: pg.PoolClient,
-  batch: Unsettled,
-  most: number,
-): Promise<Comparison> {
+  collection: string,
+  work: (batch: ComparedBatch) => Promise<Result>,
+): Promise<Result> {
   await client.query('begin isolation level read committed');
   await client.query(prepareStaging);
-  const rows = await settle(client, batch);
+  const result = await work({
+    ...lookupsOn(client, collection),
+    compare: (rows, most) => compareRows(client, collection, rows, most),
+  });
+  await client.query('commit');
+  return result;
+}
+
+async function compareRows(
+  client: pg.PoolClient,
+  collection: string,
+  rows: readonly StagedRow[],
+  most: number,
+): Promise<Comparison> {
   await stage(client, rows);
   const { rows: found } = await client.query<Row>({
     name: 'compare',
     text: compareStatement,
-    values: [batch.collection, most],
+    values: [collection, most],
   });
-  await client.query('commit');
   const [{ changes, ...counts } = none] = found;
   const created = Number(counts.created);
   const updated = Number(counts.updated);
@@ -97,7 +115,7 @@ function changeOf({
 }
 
 const compareStatement = `
-  with ${comparison("''")}, told as (
+  with ${comparison("''")}, listed as (
     select n, compared.id, compared.record_state as state, content, record.record_state as stored_state,
       record.body as stored_body
     from (select * from compared where is_accepted and differs order by n limit $2) as compared
@@ -106,5 +124,5 @@ const compareStatement = `
   select count(*) filter (where is_accepted and is_new) as created,
     count(*) filter (where is_accepted and differs and not is_new) as updated,
     count(*) filter (where not is_accepted) as older,
-    (select json_agg(told order by n) from told) as changes
+    (select json_agg(listed order by n) from listed) as changes
   from compared`;

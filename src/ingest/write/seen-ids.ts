@@ -1,51 +1,56 @@
-/** Which resources a full extract holds, and the records of its source that it no longer does. */
+/**
+ * Which resources a full extract has, and the records of its source that it no longer has.
+ *
+ * The ids that were read are kept in a temporary table, on a connection of their own, so an extract may be larger than
+ * memory. What is missing is found after the last line, by walking the ids of a source and type in slices. Only records
+ * count that were stored before the load began, so what another load writes meanwhile is never marked. A record made with
+ * others from one resource is missing when that resource was not seen.
+ */
 import type pg from 'pg';
 import type { Database } from '../../db/database.js';
 import type { Load } from './staged-record.js';
-import { contentOfBody, lock, prepareStaging } from './staging-table.js';
-import { writeStaged } from './write.js';
+import { contentOfBody, lock, prepareStaging, writeStaged } from './staging.js';
 
 interface Kind {
   readonly collection: string;
-  /** The FHIR resource type, as it stands in the ids. */
+  /** The FHIR resource type, as it is in the ids. */
   readonly type: string;
 }
 
 export interface Missing extends Kind {
-  /** Records that the extract no longer holds. */
+  /** Records that the extract no longer has. */
   readonly missing: number;
   /** Records of the kind that were there, the missing ones among them. */
   readonly of: number;
 }
 
-export interface Sightings {
+export interface SeenIds {
   /** @param ids of resources: the ids of their own records */
-  see(collection: string, ids: readonly string[]): Promise<void>;
+  add(collection: string, ids: readonly string[]): Promise<void>;
   /** Finds what of these kinds was there when the load began and was not seen since. */
   findMissing(kinds: readonly Kind[]): Promise<readonly Missing[]>;
-  /** Marks what was found; what another load brought meanwhile stays. */
+  /** Marks what was found; what another load wrote meanwhile stays. */
   mark(): Promise<void>;
 }
 
 const recordsASlice = 20_000;
 const recordsABatch = 5_000;
 
-/** Sightings stand in the database, on a connection of their own, so that an extract may be larger than memory. */
-export async function watchSightings<Result>(
+export async function trackSeen<Result>(
   database: Database,
   {
     load,
     contractOf,
   }: { readonly load: Load; readonly contractOf: (collection: string) => string },
-  work: (sightings: Sightings) => Promise<Result>,
+  work: (seen: SeenIds) => Promise<Result>,
 ): Promise<Result> {
   return database.session(async (client) => {
     await client.query(createTables);
     const kinds = new Set<string>();
     return work({
-      async see(collection, ids) {
+      async add(collection, ids) {
         await client.query({
-          name: 'see',
+          name: 'add_seen',
           text: 'insert into seen (collection, id) select $1, id from unnest($2::text[]) as id',
           values: [collection, ids],
         });
@@ -141,7 +146,7 @@ interface Marking {
 }
 
 const stageStatement = `
-  with taken as (
+  with marked as (
     delete from gone where collection = $1
       and id = any(array(select id from gone where collection = $1 limit $2)) returning id
   )
@@ -149,8 +154,8 @@ const stageStatement = `
     keeps_source, refers_to, own, content)
   select row_number() over (), record.id, patient_id, 'missing', digest, source_version, origin,
     retracted_by, true, refers_to, own, content
-  from taken cross join lateral (
+  from marked cross join lateral (
     select record.id, patient_id, digest, source_version, origin, retracted_by, refers_to, own,
       ${contentOfBody} as content
-    from record where collection = $1 and record.id = taken.id and ${isThere} offset 0
+    from record where collection = $1 and record.id = marked.id and ${isThere} offset 0
   ) as record`;

@@ -28,7 +28,7 @@ export async function insertSources(client: pg.PoolClient, rows: SourceRows): Pr
     portions.push(resources.slice(from, from + resourcesARow));
   }
   const packed: Buffer[] = [];
-  // Each holds a quarter of a megabyte while it packs, so there are only as many at once as are worked on.
+  // Each needs a quarter of a megabyte while it packs, so there are only as many at once as are worked on.
   for (let from = 0; from < portions.length; from += packedAtOnce) {
     const some = portions.slice(from, from + packedAtOnce).map((lines) => lines.join('\n'));
     packed.push(...(await Promise.all(some.map((text) => deflate(text, { level: 1 })))));

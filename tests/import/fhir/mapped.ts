@@ -1,12 +1,12 @@
 /** Maps one resource as the importer does: through JSON text, then checked against the contract. */
 import { readContract } from '../../../src/contract/contract.js';
-import { createDayOf } from '../../../src/ingest/fhir/date-time.js';
+import { createDayOf } from '../../../src/ingest/fhir/data-types.js';
 import { mapResource } from '../../../src/ingest/fhir/map-resource.js';
 import type { Mapping } from '../../../src/ingest/fhir/mapping.js';
-import { readJson } from '../../../src/ingest/read/line.js';
-import { createStaging } from '../../../src/ingest/staging.js';
+import { readJson } from '../../../src/ingest/read/lines.js';
+import { createRecordValidator } from '../../../src/ingest/validate-record.js';
 
-export const staging = createStaging(readContract());
+export const validator = createRecordValidator(readContract());
 const context = {
   source: 'ehr',
   today: '2026-02-01',
@@ -24,16 +24,16 @@ export function stored(resource: object | string) {
   if (mapping?.kind !== 'record' || others.length > 0) {
     throw new Error(`not one record but ${JSON.stringify([mapping, ...others])}`);
   }
-  const staged = staging.stage(mapping);
-  if (staged.kind === 'rejected') throw new Error(`rejected: ${JSON.stringify(staged)}`);
-  const content = JSON.parse(staged.record.content) as Readonly<Record<string, unknown>>;
-  return { content, state: staged.record.recordState, defects: staged.defects };
+  const validated = validator.validate(mapping);
+  if (validated.kind === 'rejected') throw new Error(`rejected: ${JSON.stringify(validated)}`);
+  const content = JSON.parse(validated.record.content) as Readonly<Record<string, unknown>>;
+  return { content, state: validated.record.recordState, defects: validated.defects };
 }
 
 /** Why a resource is refused, by the mapping or by the contract. */
 export function refusal(resource: object) {
   for (const mapping of mapped(JSON.stringify(resource))) {
-    const outcome = mapping.kind === 'record' ? staging.stage(mapping) : mapping;
+    const outcome = mapping.kind === 'record' ? validator.validate(mapping) : mapping;
     if (outcome.kind === 'rejected') return { rule: outcome.rule, pointer: outcome.pointer };
   }
   return undefined;
@@ -44,7 +44,7 @@ export function outcomes(resource: object | string): readonly Readonly<Record<st
   const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
   const made = mapped(text).filter((mapping) => !('endsOlder' in mapping));
   return made.map((mapping) => {
-    const outcome = mapping.kind === 'record' ? staging.stage(mapping) : mapping;
+    const outcome = mapping.kind === 'record' ? validator.validate(mapping) : mapping;
     switch (outcome.kind) {
       case 'skipped':
         return { skipped: outcome.type };
@@ -52,7 +52,7 @@ export function outcomes(resource: object | string): readonly Readonly<Record<st
         return { says: outcome.fields, of: outcome.about };
       case 'rejected':
         return { rejected: outcome.rule, at: outcome.pointer };
-      case 'staged': {
+      case 'valid': {
         const { content, recordState: state } = outcome.record;
         const defects = outcome.defects.map(({ field }) => field);
         return { state, record: JSON.parse(content) as unknown, defects };

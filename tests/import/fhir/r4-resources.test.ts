@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { readContract } from '../../../src/contract/contract.js';
 import { addFormats } from '../../../src/contract/formats.js';
 import { broken } from './broken.js';
-import { mapped, staging } from './mapped.js';
+import { mapped, validator } from './mapped.js';
 import { wholeResource } from './r4.js';
 
 const count = Number(process.env.RESOURCES ?? '1000');
@@ -25,12 +25,12 @@ const validators = new Map<string, ValidateFunction>(
 /** The rules by which it was refused; throws where what is loaded does not fit, or a refusal has no reason. */
 function load(resource: object): readonly string[] {
   return mapped(JSON.stringify(resource)).flatMap((mapping) => {
-    const outcome = mapping.kind === 'record' ? staging.stage(mapping) : mapping;
+    const outcome = mapping.kind === 'record' ? validator.validate(mapping) : mapping;
     if (outcome.kind === 'rejected') {
       expect(outcome.reason).toMatch(/^must |^is required/);
       return [outcome.rule];
     }
-    if (outcome.kind !== 'staged' || mapping.kind !== 'record') return [];
+    if (outcome.kind !== 'valid' || mapping.kind !== 'record') return [];
     const validate = validators.get(mapping.collection);
     const content: unknown = JSON.parse(outcome.record.content);
     if (validate?.(content) !== true) throw new Error(JSON.stringify(validate?.errors));

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createHospitalClient } from '../../../src/client/client.js';
+import { createHospitalClient } from '@hospital-streaming-api/client';
 import { openProducerKeys } from '../../../src/commands/producer-parts.js';
 import { readConfig } from '../../../src/config/config.js';
 import { type Collection, collectionsOf } from '../../../src/contract/collections.js';

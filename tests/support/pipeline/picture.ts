@@ -1,6 +1,6 @@
 /** How far the tables are, as a picture that stays in its place on a terminal and is printed once elsewhere. */
 import { durationText } from '../../../src/commands/produce-show.js';
-import { positionOf } from '../../../src/client/position.js';
+import { positionOfTime } from '../../../src/contract/time.js';
 
 export interface TableState {
   readonly name: string;
@@ -77,5 +77,5 @@ function cells(texts: readonly string[]): string {
 function behindText({ newest, position }: TableState): string {
   if (newest >= position || position < '1971') return 'level';
   if (newest === '') return 'all of it';
-  return durationText((positionOf(position) - positionOf(newest)) / 1_000_000);
+  return durationText((positionOfTime(position) - positionOfTime(newest)) / 1_000_000);
 }

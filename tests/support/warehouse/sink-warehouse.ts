@@ -1,16 +1,16 @@
 /** The local sink as a warehouse that can be asked. */
-import { digestOf } from '../../../src/warehouse/digest.js';
-import type { Entry, Stretch, Warehouse } from '../../../src/warehouse/warehouse.js';
-import { positionOf } from '../../../src/client/position.js';
+import { digestOf } from './digest.js';
+import type { Entry, PositionRange, Warehouse } from '../../../src/warehouse/warehouse.js';
+import { positionOfTime } from '../../../src/contract/time.js';
 import type { Sink } from '../sink/sink.js';
 
 export function warehouseOf(sink: Pick<Sink, 'table'>): Warehouse {
   const all = (table: string): readonly Entry[] =>
     [...sink.table(table).rows()].map(([id, row]) => ({
       id,
-      position: positionOf(String(row.updated_ts)),
+      position: positionOfTime(String(row.updated_ts)),
     }));
-  const inside = (entries: readonly Entry[], { from, to = Infinity }: Stretch) =>
+  const inside = (entries: readonly Entry[], { from, to = Infinity }: PositionRange) =>
     entries.filter(({ position }) => position >= from && position < to);
   return {
     digests: (table, stretches) => {
