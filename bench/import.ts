@@ -1,6 +1,6 @@
 /**
- * What a load costs beside a bare COPY of the same bytes, on the same database in the same run: `npm run bench:import`,
- * or `npm run bench:import -- STAGE…` for some of the stages: tenth, unkept, first, again, fill, many.
+ * What a load costs beside a bare COPY of the same bytes, on the same database in the same run: `npm run lab -- bench:import`,
+ * or `npm run lab -- bench:import STAGE…` for some of the stages: tenth, unkept, first, again, fill, many.
  * BENCH_RESULTS results (1,000,000), BENCH_STORED records that `fill` stores (10,000,000), BENCH_ADDED results that `many`
  * adds (200,000), BENCH_SEED (1); BENCH_DATABASE_URL in place of an embedded PostgreSQL, which is kept with BENCH_FOLDER.
  */

@@ -1,5 +1,5 @@
 /**
- * Everything that is said of speed, measured: `npm run bench`, or a part of it by `-- --only pages|record|export|wait|scale|audit|start`.
+ * Everything that is said of speed, measured: `npm run lab -- bench`, or a part of it by `-- --only pages|record|export|wait|scale|audit|start`.
  * BENCH_DIR keeps what is needed more than once.
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * Ten times what the service can carry: `npm run bench:overload -- --seconds 60 [--in-flight 32] [--times 10]`
+ * Ten times what the service can carry: `npm run lab -- bench:overload --seconds 60 [--in-flight 32] [--times 10]`
  *
  * Latencies are by the service's clock. Quiet, flood and the time after take place in one run, on one machine.
  */

@@ -1,6 +1,6 @@
 /**
- * Takes what `npm run bench` last found on this machine into docs/benchmarks/, and writes the page and the picture of
- * all that is kept there: `npm run bench:page`
+ * Takes what `npm run lab -- bench` last found on this machine into docs/benchmarks/, and writes the page and the picture of
+ * all that is kept there: `npm run lab -- bench:page`
  */
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ async function jsonsIn(folder: string): Promise<readonly string[]> {
 }
 
 async function read(path: string): Promise<Kept> {
-  // Written by `npm run bench` alone.
+  // Written by `npm run lab -- bench` alone.
   return JSON.parse(await readFile(path, 'utf8')) as Kept;
 }
 
@@ -53,7 +53,7 @@ function pageOf(all: readonly Kept[]): string {
 
 For whoever asks how fast the service is. After this page you know how it compares with others, and which aims were not reached.
 
-\`npm run bench\` measured each part in one run, in which everything that is compared took turns; \`npm run bench:page\` writes this page.
+\`npm run lab -- bench\` measured each part in one run, in which everything that is compared took turns; \`npm run lab -- bench:page\` writes this page.
 PostgreSQL, the load and the services share one machine, so only the ratios are meaningful. A spread is from the lowest to the
 highest; of more than fifty samples it leaves out a twentieth at either end.
 

@@ -1,6 +1,6 @@
 /**
  * The producer beside the same client that publishes the same messages from memory, in one run, and its memory over many
- * records: `npm run bench:produce`. BENCH_RECORDS (100,000) are in the feed, and published BENCH_PASSES (10) times.
+ * records: `npm run lab -- bench:produce`. BENCH_RECORDS (100,000) are in the feed, and published BENCH_PASSES (10) times.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';

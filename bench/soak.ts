@@ -1,6 +1,6 @@
 /**
  * Mixed load for a long time: pages, long polls, exports and writes. Memory at the end stays within a tenth of that at
- * minute 5, and no descriptor or connection is left over. `npm run soak -- --minutes 30`
+ * minute 5, and no descriptor or connection is left over. `npm run lab -- soak --minutes 30`
  */
 import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { Agent, get } from 'node:http';

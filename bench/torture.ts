@@ -1,5 +1,5 @@
 /**
- * The promise of docs/feed.md under torture: `npm run torture -- --seconds 60 [--seed 1] [--without-lock]`
+ * The promise of docs/feed.md under torture: `npm run lab -- torture --seconds 60 [--seed 1] [--without-lock]`
  *
  * 8 writers in 2 processes, 4 followers that are killed and go on, a service killed every five seconds, PostgreSQL
  * crashed half-way, a clock set back at random. Every follower ends with the store's latest state, or the status is 2.

@@ -1,8 +1,8 @@
-// Builds dist/ before a script that needs it, when a source is newer than the last build.
+// Builds dist/ when a source is newer than the last build; then runs the program of dist/ that it is given, if any.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { URL, fileURLToPath } from 'node:url';
+import { URL, fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'dist/.built');
@@ -22,7 +22,18 @@ const sources = [
   'package.json',
 ];
 
+const [program, ...args] = process.argv.slice(2);
 process.exitCode = buildIfStale();
+if (process.exitCode === 0 && program !== undefined) await run(join(root, 'dist', program));
+
+/**
+ * In this process, which signals reach by way of npm; a worker of a cluster starts what `argv` names.
+ * @param {string} file
+ */
+async function run(file) {
+  process.argv.splice(1, Infinity, file, ...args);
+  await import(pathToFileURL(file).href);
+}
 
 function buildIfStale() {
   if (!existsSync(join(root, 'node_modules/typescript'))) {

@@ -26,7 +26,7 @@ export interface CallFacts {
   readonly asked: Readonly<Record<string, string>> | undefined;
 }
 
-export interface AuditedAnswer {
+interface AuditedAnswer {
   readonly status: number;
   readonly disclosed: Disclosure | undefined;
   readonly body: unknown;

@@ -23,7 +23,7 @@ export interface RequestContext {
  * What the access log, the audit and telemetry report when the response has closed or was refused. Each step adds what
  * it found out; none reads what another added.
  */
-export interface RequestOutcome {
+interface RequestOutcome {
   /** The trace that the client began, or the service's own. */
   trace: TraceContext | undefined;
   operationId?: string;
@@ -80,7 +80,7 @@ export function requestIdOf(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && token.test(sent) ? sent : randomUUID();
 }
 
-export interface TraceContext {
+interface TraceContext {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** 16 hexadecimal digits: the caller's span. */

@@ -143,7 +143,7 @@ WHERE ${conditions.length === 0 ? 'TRUE' : conditions.join(' AND ')}
  * compare as numbers; the service's has two.
  * @see https://cloud.google.com/bigquery/docs/change-data-capture
  */
-export function latestQuery({ table, schema, primaryKey }: WarehouseTable): string {
+function latestQuery({ table, schema, primaryKey }: WarehouseTable): string {
   const columns = schema.map(({ name }) => `\`${name}\``);
   const section = (place: number) =>
     `LPAD(UPPER(IFNULL(SPLIT(change_sequence_number, '/')[SAFE_OFFSET(${place})], '')), 16, '0') DESC`;

@@ -69,7 +69,9 @@ describe('Reply', () => {
 
 describe('Call', () => {
   it('has the parameters of its operation and no others', () => {
-    expectTypeOf<Call<'getPatient'>['pathParams']>().toEqualTypeOf<{ readonly patient_id: string }>();
+    expectTypeOf<Call<'getPatient'>['pathParams']>().toEqualTypeOf<{
+      readonly patient_id: string;
+    }>();
     expectTypeOf<Call<'listPatients'>['query']['limit']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Call<'listPatients'>['query']>().not.toHaveProperty('patient_id');
   });

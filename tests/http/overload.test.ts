@@ -1,5 +1,4 @@
 /** More than the service can carry: what is refused, what is answered all the same, and that it passes. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openConnection } from '../support/raw-connection.js';
@@ -56,7 +55,12 @@ describe('MAX_IN_FLIGHT', () => {
     await blocker.connect();
     await blocker.query('begin; lock table record in access exclusive mode');
     const asked = Array.from({ length: 16 }, () => running.fetch('/patients', ask));
-    await sleep(200);
+    const held = () =>
+      running.database.query(
+        `select pid from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+    await expect.poll(held, soon).not.toEqual([]);
     await blocker.query('rollback');
     await blocker.end();
     const statuses = (await Promise.all(asked)).map(({ status }) => status);
@@ -99,11 +103,9 @@ describe('MAX_IN_FLIGHT', () => {
     block(400);
     expect(await paused).toBe(200);
     const blocking = setInterval(block, 1, 150);
-    await sleep(600);
-    const refused = await statusOf();
+    await expect.poll(statusOf, soon).toBe(503);
     clearInterval(blocking);
-    expect(refused).toBe(503);
-    await expect.poll(statusOf).toBe(200);
+    await expect.poll(statusOf, soon).toBe(200);
     connection.socket.destroy();
   });
 });

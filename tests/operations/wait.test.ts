@@ -74,10 +74,12 @@ describe('listPatients with Prefer: wait', () => {
   });
 
   it('200 from updated_since in the future, as soon as a record has that time', async () => {
-    const [row] = await service.database.query('select feed_time(feed_clock() + 500000) as soon');
-    const waiting = ask(`/patients?updated_since=${String(row?.soon)}`, 'wait=20');
+    const [row] = await service.database.query('select feed_clock() + 2000000 as soon');
+    const [at] = await service.database.query('select feed_time($1) as time', [row?.soon]);
+    const waiting = ask(`/patients?updated_since=${String(at?.time)}`, 'wait=20');
     await service.write('patients', [patient('early')]);
-    await pause(700);
+    const isThen = () => service.database.query('select feed_clock() > $1 as now', [row?.soon]);
+    await expect.poll(isThen, { timeout: 10_000 }).toEqual([{ now: true }]);
     await service.write('patients', [patient('late')]);
     expect(idsOf((await waiting).body)).toEqual(['late']);
   });

@@ -189,7 +189,7 @@ describe('a fault', () => {
 
   it.each([
     ['the server says UNAVAILABLE', { code: status.UNAVAILABLE }],
-    ['the server is slower than the deadline', { delayMs: 2_000 }],
+    ['the server is slower than the deadline', { delayMs: 60_000 }],
     ['nobody listens', undefined],
   ])('unreachable: where %s, within the deadline', async (_, faults) => {
     const { manager, source } = await withVersions(1);
@@ -197,6 +197,6 @@ describe('a fault', () => {
     else Object.assign(manager.faults, faults);
     const started = performance.now();
     await expect(source.read(secret)).rejects.toMatchObject({ kind: 'unreachable' });
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

@@ -93,7 +93,9 @@ describe('workers of one service', () => {
       if (at === other) aloneMs += 180_000;
       else nowMs += 180_000;
       expect(new Set(await ask(right))).toEqual(new Set([401]));
-      return at.accesses.slice(before).sort();
+      // A timer reads the other secrets, which are due as well: before this moment or after it.
+      const rotated = `${nameOf('patients_api_key')}/`;
+      return at.accesses.slice(before).filter((name) => name.startsWith(rotated));
     };
     const byOne = await rotate(other, [alone]);
     const byAll = await rotate(manager, workers);

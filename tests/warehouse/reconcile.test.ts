@@ -15,7 +15,7 @@ import { createTables, postgresWarehouse, upsert } from '../support/warehouse/po
 import { warehouseOf } from '../support/warehouse/sink-warehouse.js';
 
 const collection = 'lab_results';
-/** 100,000 by `npm run torture:reconcile`. */
+/** 100,000 by `npm run lab -- torture:reconcile`. */
 const records = Number(process.env.RECORDS ?? 30_000);
 const patience = { timeout: 60_000, interval: 200 };
 const everything = { from: 0, to: undefined };

@@ -2,8 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { redocly } from '../redocly.js';
+import { redoclyInTurn } from '../redocly.js';
 import type { Broken, Change, Verdict } from './change.js';
 import type { Documents } from './pairs.js';
 
@@ -16,8 +15,6 @@ interface Reported {
   readonly verdicts: readonly { readonly ruleId: string; readonly message: string }[];
 }
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
 export async function redoclyChanges({ base, revision }: Documents): Promise<readonly Change[]> {
   const folder = await mkdtemp(join(tmpdir(), 'contract-diff-'));
   try {
@@ -25,7 +22,8 @@ export async function redoclyChanges({ base, revision }: Documents): Promise<rea
     await writeFile(file('base'), JSON.stringify(base));
     await writeFile(file('revision'), JSON.stringify(revision));
     const output = ['--format=json', '--fail-on=none', `--output=${file('report')}`];
-    await redocly(root, ['diff', file('base'), file('revision'), ...output]);
+    const status = await redoclyInTurn(['diff', file('base'), file('revision'), ...output]);
+    if (status !== 0) throw new Error(`redocly diff ended with ${status}`);
     // Its own form, as `--format=json` writes it.
     const report = JSON.parse(await readFile(file('report'), 'utf8')) as {
       readonly changes: readonly Reported[];

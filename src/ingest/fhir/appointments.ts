@@ -169,7 +169,7 @@ const renamedStatuses: Readonly<Record<string, string | undefined>> = {
   'on-hold': 'onleave',
 };
 
-export function encounterOfR5(resource: ResourceFields): ResourceFields {
+function encounterOfR5(resource: ResourceFields): ResourceFields {
   if (!isEncounterOfR5(resource)) return resource;
   const { class: classes, actualPeriod, reason, participant, serviceType, status } = resource;
   return {
@@ -183,7 +183,7 @@ export function encounterOfR5(resource: ResourceFields): ResourceFields {
   };
 }
 
-export function appointmentOfR5(resource: ResourceFields): ResourceFields {
+function appointmentOfR5(resource: ResourceFields): ResourceFields {
   const { reason, serviceType } = resource;
   const isOfR5 = Array.isArray(serviceType) && get(serviceType[0], 'concept') !== undefined;
   if (reason === undefined && !isOfR5) return resource;

@@ -137,7 +137,7 @@ const rankOfUse: Readonly<Record<string, number | undefined>> = {
 const endedLast = 10;
 
 /** @see FHIR R4 datatypes.html, HumanName and value set name-use */
-export function currentName(
+function currentName(
   names: readonly HumanName[] | undefined,
   today: string,
 ): HumanName | undefined {
@@ -194,7 +194,7 @@ function currentAddress(
 }
 
 /** The medical record number: by its type code `MR` (HL7 v2 table 0203), never one in `use: old`. */
-export function medicalRecordNumber(
+function medicalRecordNumber(
   identifiers: readonly Identifier[] | undefined,
   today: string,
 ): Identifier | undefined {
@@ -222,7 +222,7 @@ function isYetToStart(period: Period | undefined, today: string): boolean {
   return start !== undefined && start > today.slice(0, start.length);
 }
 
-export const deceasedShapes = {
+const deceasedShapes = {
   deceasedBoolean: flag,
   deceasedDateTime: text,
   _deceasedDateTime: element({ extension: list(element({ url: text, valueCode: text })) }),
@@ -240,7 +240,7 @@ interface Fault {
 }
 
 /** @see FHIR R4 patient.html, Patient.deceased[x]: a modifier element */
-export function deceasedError(patient: Patient): Fault | undefined {
+function deceasedError(patient: Patient): Fault | undefined {
   const { deceasedBoolean, deceasedDateTime } = patient;
   if (deceasedDateTime !== undefined) {
     if (deceasedBoolean !== undefined) {
@@ -282,7 +282,7 @@ const elements = Object.entries(uses).map(
 );
 
 /** @see FHIR R4 datatypes.html: `use` is a modifier, its value sets name-use, contact-point-use, address-use and identifier-use are required */
-export function useDefects(patient: Patient): readonly Defect[] {
+function useDefects(patient: Patient): readonly Defect[] {
   return elements.flatMap(([name, known]) =>
     (patient[name] ?? [])
       .filter(({ use }) => use !== undefined && !known.has(use))

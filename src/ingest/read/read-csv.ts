@@ -210,7 +210,7 @@ function createLineCount() {
 }
 
 /** A row of cells, and the line of the file on which it ends. */
-export interface CsvRow {
+interface CsvRow {
   readonly cells: readonly string[];
   readonly number: number;
 }
@@ -228,7 +228,7 @@ interface Column {
 const ownFields: ReadonlySet<string> = new Set(['source', 'source_id']);
 
 /** Reads the header first, then row by row; nothing for the header itself. */
-export function createRowReader(collection: Collection): (row: CsvRow) => Line | undefined {
+function createRowReader(collection: Collection): (row: CsvRow) => Line | undefined {
   let columns: readonly Column[] | undefined;
   return ({ cells, number }) => {
     if (columns !== undefined) return rowLine(collection, columns, { cells, number });

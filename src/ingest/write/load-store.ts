@@ -129,7 +129,7 @@ export async function startLoad(database: Database, start: LoadStart): Promise<L
   return { id: BigInt(row.id), source, ...(mapping !== undefined && { mapping }) };
 }
 
-export async function endLoad(database: Database, load: Load, end: LoadEnd): Promise<void> {
+async function endLoad(database: Database, load: Load, end: LoadEnd): Promise<void> {
   await database.query({
     text: 'update load set ended = clock_timestamp(), files = $2, counts = $3 where id = $1',
     values: [load.id.toString(), JSON.stringify(end.files), JSON.stringify(end.counts)],
@@ -147,7 +147,7 @@ interface Row {
 }
 
 /** The newest first. */
-export async function pastLoads(
+async function pastLoads(
   database: Database,
   { limit, source, ended = false }: PastLoadsOptions,
 ): Promise<readonly PastLoad[]> {

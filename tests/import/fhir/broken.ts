@@ -40,7 +40,9 @@ function changed(whole: unknown, { steps, name, value }: Change): unknown {
   const [step, ...rest] = steps;
   if (typeof whole !== 'object' || whole === null) return value;
   const keys = Object.keys(whole);
-  const key = step === undefined ? (name ?? keys[0]) : keys[step % Math.max(keys.length, 1)];
+  // An array has no names of its own, and its length takes no value but a count.
+  const own = Array.isArray(whole) ? undefined : name;
+  const key = step === undefined ? (own ?? keys[0]) : keys[step % Math.max(keys.length, 1)];
   if (key === undefined) return value;
   const part: unknown = Reflect.get(whole, key);
   const next = step === undefined ? value : changed(part, { steps: rest, name, value });

@@ -1,6 +1,6 @@
 /**
  * Resources built from the structure of FHIR R4, whole and broken: none ends the run, each is loaded or refused with a
- * reason, and what is loaded fits the contract. `npm run test:resources` builds 20,000; the suite fewer.
+ * reason, and what is loaded fits the contract. `npm run lab -- torture:resources` builds 20,000; the suite fewer.
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';

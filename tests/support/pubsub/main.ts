@@ -1,4 +1,4 @@
-/** Runs the local Pub/Sub by hand: `npm run emulate:pubsub -- 8085 projects/hospital/topics/hospital-patients …`. */
+/** Runs the local Pub/Sub by hand: `npm run lab -- emulate:pubsub 8085 projects/hospital/topics/hospital-patients …`. */
 import { startPubSub } from './server.js';
 
 const [port = '8085', ...topics] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** Runs the local Secret Manager by hand: `npm run emulate:secrets -- 9085`. */
+/** Runs the local Secret Manager by hand: `npm run lab -- emulate:secrets 9085`. */
 import { startSecretManager } from './server.js';
 
 const { host } = await startSecretManager(Number(process.argv[2] ?? 9085));

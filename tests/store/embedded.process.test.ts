@@ -122,7 +122,9 @@ describe('openEmbedded', { timeout: 60_000 }, () => {
       service.url,
       `select pg_terminate_backend(pid) as answer from pg_stat_activity where application_name like 'hospital-api%'`,
     );
-    await delay(500);
+    // It has both its locks again: that of all users, and that of the one service.
+    const locks = `select count(*)::int as answer from pg_locks where locktype = 'advisory' and granted`;
+    await expect.poll(() => ask(service.url, locks), { timeout: 10_000 }).toBe(2);
     const command = await open('command');
     await command.close();
     expect(await ask(service.url, 'select 1 as answer')).toBe(1);

@@ -1,4 +1,4 @@
-/** The documentation in a real browser: the static site, and the page that the service serves. `npm run docs:check`. */
+/** The documentation in a real browser: the static site, and the page that the service serves. `npm run test:all -- tests/pages`. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +19,7 @@ import {
 } from './browser.js';
 import { serveFolder } from './site-server.js';
 
-const isAsked = process.env.PAGES !== undefined;
-if (isAsked && browserPath === undefined) {
+if (browserPath === undefined) {
   console.log('Skipped: no Chromium at CHROMIUM, /usr/bin/chromium or /usr/bin/google-chrome.');
 }
 
@@ -43,7 +42,7 @@ let browser: Browser;
 // Run at the same time, tests that poll take `expect` of their own.
 const options = { timeout: 120_000, concurrent: true };
 
-describe.skipIf(!isAsked || browserPath === undefined)('in Chromium', options, () => {
+describe.skipIf(browserPath === undefined)('in Chromium', options, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'site-'));
     await buildSite(folder);

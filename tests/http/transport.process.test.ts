@@ -1,5 +1,6 @@
 /** How the service is reached: through proxies, from networks, by TLS, and by how many at a time. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:net';
@@ -117,21 +118,10 @@ describe('MAX_CONNECTIONS', () => {
   it('closes further connections at once, and takes new ones when others have gone', async () => {
     const running = await start({ maxConnections: 2 });
     const { port, hostname } = new URL(running.url);
-    const open = () => {
-      const socket = connect(Number(port), hostname);
-      const closed = new Promise<boolean>((resolve) => {
-        socket.on('close', () => {
-          resolve(true);
-        });
-        setTimeout(resolve, 300, false);
-      });
-      return { socket, closed };
-    };
-    const [first, second, third] = [open(), open(), open()];
-    const closed = await Promise.all([first.closed, second.closed, third.closed]);
-    expect(closed.filter(Boolean)).toHaveLength(1);
-    first.socket.destroy();
-    second.socket.destroy();
+    const sockets = [1, 2, 3].map(() => connect(Number(port), hostname));
+    await Promise.race(sockets.map((socket) => once(socket, 'close')));
+    expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+    for (const socket of sockets) socket.destroy();
     await expect.poll(async () => (await running.fetch('/health/live')).status).toBe(200);
   });
 });

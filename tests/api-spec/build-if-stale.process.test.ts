@@ -60,8 +60,16 @@ describe('build-if-stale', () => {
     });
   });
 
-  function run(): { status: number | null; output: string } {
-    const { status, stdout, stderr } = spawnSync('node', ['tools/build-if-stale.mjs'], {
+  it('runs the program of dist that it is given, as if it had been started itself', async () => {
+    const program = join(project, 'dist/main.js');
+    await writeFile(program, 'console.log(JSON.stringify(process.argv.slice(1)))');
+    run();
+    const { status, output } = run('main.js', '--help');
+    expect([status, JSON.parse(output)]).toEqual([0, [program, '--help']]);
+  });
+
+  function run(...args: readonly string[]): { status: number | null; output: string } {
+    const { status, stdout, stderr } = spawnSync('node', ['tools/build-if-stale.mjs', ...args], {
       cwd: project,
       encoding: 'utf8',
     });

@@ -1,4 +1,4 @@
-/** The built client in a real browser, module by module as it is published. `npm run docs:check`. */
+/** The built client in a real browser, module by module as it is published. `npm run test:all -- tests/pages`. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
@@ -26,9 +26,7 @@ const script = (key: string) => `(async () => {
   return { ids, lines };
 })()`;
 
-const isAsked = process.env.PAGES !== undefined && browserPath !== undefined;
-
-describe.skipIf(!isAsked)('the client in Chromium', { timeout: 120_000 }, () => {
+describe.skipIf(browserPath === undefined)('the client in Chromium', { timeout: 120_000 }, () => {
   let service: TestService;
   let browser: Browser;
   beforeAll(async () => {

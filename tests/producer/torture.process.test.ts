@@ -1,6 +1,6 @@
 /**
  * Producers that are killed while everything around them fails: at the end the tables equal the feeds, and what was sent
- * twice was on its way when a producer died. ROUNDS (10; `npm run torture:produce` takes 100).
+ * twice was on its way when a producer died. ROUNDS (10; `npm run lab -- torture:produce` takes 100).
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
