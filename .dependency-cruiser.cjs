@@ -21,7 +21,6 @@ const table = {
     '^src/service\\.ts$',
     '^src/security/key-owner\\.ts$',
     '^src/telemetry/worker-metrics\\.ts$',
-    '^src/commands/command-errors\\.ts$',
   ],
   producer: ['^packages/client/src/client\\.ts$', '^src/warehouse/warehouse\\.ts$'],
   telemetry: [],

@@ -51,9 +51,11 @@ function withoutRounds(report: Report): Report {
 function pageOf(all: readonly Kept[]): string {
   return `# Benchmarks
 
-What \`npm run lab -- bench\` found, each part in one run in which all that is compared took turns; written by \`npm run lab -- bench:page\`.
-PostgreSQL, the load and what is measured share one machine, so only the ratios say something. A spread is from the least to the
-most; of more than fifty samples it leaves out a twentieth at either end.
+For whoever asks how fast the service is. After this page you know how it compares with others, and which aims were not reached.
+
+\`npm run lab -- bench\` measured each part in one run, in which everything that is compared took turns; \`npm run lab -- bench:page\` writes this page.
+PostgreSQL, the load and the services share one machine, so only the ratios are meaningful. A spread is from the lowest to the
+highest; of more than fifty samples it leaves out a twentieth at either end.
 
 ![The medians as bars, with their spread](benchmarks.svg)
 ${all.map(partOf).join('')}`;

@@ -55,8 +55,8 @@ async function main(): Promise<void> {
   process.env.METADATA_SERVER_DETECTION = 'none';
   const client = createHospitalClient({ url: service, key: () => key });
   const topics = await openTopics({
-    ...{ project: 'bench', topic: 'hospital-{collection}', ordering: false },
-    ...{ maxOutstandingBytes: 16 * 1024 * 1024, publishDeadlineMs: 60_000 },
+    project: 'bench',
+    topic: 'hospital-{collection}',
   });
   let messages: TopicsModule.OutgoingMessage[] = [];
   for await (const page of client.followBytes(name)) {
@@ -100,7 +100,7 @@ async function publishFeed(
 ): Promise<void> {
   const checkpoints = await openFileCheckpoints(join(folder, 'checkpoint.json'));
   await produce({
-    ...{ client, topics, checkpoints, service, fromStart: true, once: true, ordering: false },
+    ...{ client, topics, checkpoints, service, fromStart: true, once: true },
     collections: [{ name, idField: 'lab_result_id' }],
     contractVersion: () => Promise.resolve('1'),
     metrics: createCounters([name]),

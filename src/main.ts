@@ -1,13 +1,15 @@
 /** The service as a process: environment to configuration to service, until a signal ends it. */
-import { checkConfig } from './commands/check-config.js';
-import { CommandError, endOnFault } from './commands/command-errors.js';
-import { serve } from './commands/serve.js';
+import { CommandError, endOnError } from './commands/command-errors.js';
+import { runService } from './commands/run-service.js';
 
 const [option, ...more] = process.argv.slice(2);
-if (option === undefined) await serve();
+if (option === undefined) await runService();
 else {
-  await endOnFault(async () => {
-    if (option === '--check-config' && more.length === 0) await checkConfig();
-    else throw new CommandError(`there is no ${option}; the only option is --check-config`);
+  await endOnError(async () => {
+    if (option !== '--check-config' || more.length > 0) {
+      throw new CommandError(`there is no ${option}; the only option is --check-config`);
+    }
+    const { showConfig } = await import('./commands/serve.js');
+    await showConfig();
   });
 }

@@ -64,7 +64,7 @@ export async function createService(options: ServiceOptions): Promise<Service> {
       openServiceKeys({ ...options, contract }, closers),
     ] as const;
     const loading = import('./http/serve.js');
-    // Both have come to an end before an error of either is passed on, so that whatever was opened is closed.
+    // Both have ended before an error of either is passed on, so that whatever was opened is closed.
     await Promise.allSettled(opening);
     const [store, keys] = await Promise.all(opening);
     const operations = createOperations({

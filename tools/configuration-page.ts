@@ -11,12 +11,14 @@ export function configurationPage(): string {
 
 # Configuration
 
+For operators. After this page you can set, check and look up every setting.
+
 Settings come from the environment first, then from a file \`.env\` in the working directory, then from the YAML file that
-\`CONFIG_FILE\` names. The names are the same in all three; an unknown name in the YAML file is a fault. All faults are reported at
+\`CONFIG_FILE\` names. The names are the same in all three; an unknown name in the YAML file is an error. All errors are reported at
 once, each with what would be right, and the process ends with status 78.
 
 \`npm start -- --check-config\`, or \`hospital-api serve --check-config\`, shows every setting as it counts and where it comes from, with passwords and
-keys masked, and starts nothing: status 0, or 78 with all faults. \`config/example.env\` and \`config/example.yaml\` hold every setting to begin with.
+keys masked, and starts nothing: status 0, or 78 with all errors. A setting that an earlier version had is ignored, with a warning at each start. \`config/example.env\` and \`config/example.yaml\` hold every setting to begin with.
 
 | name | meaning | a right value is | default | example | source |
 | --- | --- | --- | --- | --- | --- |

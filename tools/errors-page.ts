@@ -17,9 +17,11 @@ export function errorsPage(bundle: OpenAPI3): string {
 
 # Errors
 
+For developers of readers. After this page you can react to every refusal of the service.
+
 Every refusal is \`application/problem+json\` (RFC 9457). Tell refusals apart by \`type\`, whose last step names a section of this page;
-\`title\` and \`detail\` are for people. \`instance\` holds the request id, under which the service's log tells the cause. \`errors\` names
-each parameter that is at fault.
+\`title\` and \`detail\` are for people. \`instance\` holds the request id, under which the service's log states the cause. \`errors\` names
+each parameter that is wrong.
 
 | status | type | what to do |
 | --- | --- | --- |
@@ -68,14 +70,14 @@ function answersOf(document: JsonObject): readonly Answer[] {
 }
 
 const again: Readonly<Record<string, string>> = {
-  '400': 'mend the request; the same one is refused again',
+  '400': 'fix the request; the same one is refused again',
   '401': 'send the collection’s own key',
   '403': 'ask the operator; the network is not allowed',
-  '404': 'mend the address',
+  '404': 'fix the address',
   '405': 'use a method of `Allow`',
   '406': 'ask for a media type that is given',
   '408': 'send it again, faster',
-  '410': 'load everything afresh',
+  '410': 'do a full resync',
   '413': 'send it without a body',
   '429': 'wait for `Retry-After`, then send it again, with a valid key',
   '431': 'send shorter header fields',

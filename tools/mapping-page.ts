@@ -17,8 +17,8 @@ export function mappingPage(): string {
 
 # The mapping, field by field
 
-Which element of FHIR R4 a field of a record comes from, and what of it no field holds. How elements are read is said in
-[How resources are read](reading-fhir.md).
+For operators and data teams. After this page you know which element of FHIR R4 each field of a record comes from, and what is lost.
+[How resources are read](reading-fhir.md) has the rules.
 
 ${tables.map(([heading, table]) => section(heading, table)).join('\n')}`;
 }

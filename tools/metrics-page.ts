@@ -15,14 +15,16 @@ export function metricsPage(): string {
 
 # Metrics and traces
 
-The service measures nothing by itself. Two settings turn it on, together or alone; OpenTelemetry is loaded only then:
+For operators. After this page you can turn metrics and traces on, and know what each of them means.
+
+The service measures nothing by default. Two settings turn it on, together or alone; OpenTelemetry is loaded only then:
 
 - \`METRICS_PORT=9464\` opens a port of its own with \`GET /metrics\` in Prometheus's form, on \`METRICS_HOST\` (127.0.0.1 unless it says
-  otherwise). With \`WEB_CONCURRENCY\` above 1 it tells of all workers: each series has the label \`worker\`, as the lines of the log do. One
+  otherwise). With \`WEB_CONCURRENCY\` above 1 it covers all workers: each series has the label \`worker\`, as the lines of the log do. One
   that does not answer within two seconds is left out.
   Whoever reaches that port reads the metrics without a key: keep it from the network that clients come from. The public port has no metrics.
 - \`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\` sends metrics and traces to a collector by OTLP over HTTP in JSON,
-  with \`OTEL_EXPORTER_OTLP_HEADERS\`, metrics each \`OTEL_METRIC_EXPORT_INTERVAL\` milliseconds.
+  with \`OTEL_EXPORTER_OTLP_HEADERS\`, metrics once a minute.
 
 ## Metrics
 
@@ -41,8 +43,8 @@ bounded, and nothing in them is a patient's.
 - \`hospital.consumer.lag\` is what a consumer has not been sent yet, by the cursor of the newest answer that it got whole. A process knows the
   consumers that it has answered since its start; with several processes the least of their lags is the consumer's, or
   \`max by (hospital_collection) (hospital_feed_position_seconds) - on (hospital_collection) group_right () max by (hospital_collection, hospital_consumer) (hospital_consumer_position_seconds)\`.
-- \`hospital.key.read.age\` grows while the source of keys cannot be read; \`hospital.key.uses\` tells whether anybody still uses the version that
-  is to be disabled. How old a version is, Secret Manager tells: the service may read keys, not their history.
+- \`hospital.key.read.age\` grows while the source of keys cannot be read; \`hospital.key.uses\` shows whether anybody still uses the version that
+  is to be disabled. Only Secret Manager knows how old a version is: the service may read keys, not their history.
 - \`http.server.request.duration\` of \`hospital.answer="wait"\` holds the time that a client asked to wait, and of \`"export"\` the time
   that it took to read: [the objectives](slo.md) count \`"page"\` alone.
 

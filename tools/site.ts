@@ -12,6 +12,7 @@ import { workflowFiles, workflowsFolder } from './workflows-page.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bundlePath = join(root, 'generated/openapi.json');
+const pictures = ['layout.svg', 'way.svg'];
 
 /**
  * Writes the site into an emptied folder.
@@ -22,7 +23,8 @@ export async function buildSite(folder: string): Promise<void> {
   await mkdir(join(folder, 'docs'), { recursive: true });
   await buildDocs(bundlePath, join(folder, 'docs/index.html'), { home: '../index.html' });
   await writeDownloads(folder);
-  await copyFile(join(root, 'docs/layout.svg'), join(folder, 'layout.svg'));
+  for (const picture of pictures)
+    await copyFile(join(root, 'docs', picture), join(folder, picture));
   await writePages(folder);
 }
 
@@ -45,7 +47,7 @@ async function writePages(folder: string): Promise<void> {
   const links: { readonly from: string; readonly to: string }[] = [];
   for (const guide of guides) {
     const text = await readFile(join(root, guide.file), 'utf8');
-    const page = await rendered(text, (url) => {
+    const page = rendered(text, (url) => {
       const address = addressOf(guide, url, guides);
       if (address !== undefined) links.push({ from: guide.page, to: address });
       return address;
@@ -86,7 +88,7 @@ function addressOf({ file }: Guide, url: string, guides: readonly Guide[]): stri
   const guide = guides.find((one) => one.file === target);
   if (guide !== undefined) return `${guide.page}.html${end}`;
   if (target.startsWith('api-spec/workflows/')) return `workflows/${basename(target)}`;
-  if (target === 'docs/layout.svg') return 'layout.svg';
+  if (dirname(target) === 'docs' && pictures.includes(basename(target))) return basename(target);
   return target === 'README.md' ? 'index.html' : undefined;
 }
 

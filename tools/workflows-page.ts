@@ -22,8 +22,10 @@ export async function workflowsPage(): Promise<string> {
 
 # Workflows
 
-The usual ways through the API, as [Arazzo](https://spec.openapis.org/arazzo/latest.html) documents under \`api-spec/workflows\`. Each is run
-against the service in the tests; a service of your own is tried with
+For developers of readers. After this page you know the usual sequences of requests, and can run them against a service of your own.
+
+They are [Arazzo](https://spec.openapis.org/arazzo/latest.html) documents under \`api-spec/workflows\`. The tests run each
+against the service. To run them against yours:
 
 \`\`\`sh
 npx redocly respect api-spec/workflows/*.yaml --server hospital=http://127.0.0.1:8080 \\

@@ -5,21 +5,21 @@ import { type Contract, contractOf } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { type KeyOwner, openKeyOwner } from '../security/key-owner.js';
 import { openConfiguredStore, type Service } from '../service.js';
-import { createWorkers, type CrewMessage } from './workers.js';
+import { createWorkers, type ClusterMessage } from './workers.js';
 
-export interface CrewOptions {
+export interface ClusterOptions {
   readonly config: Config;
   readonly contract: Contract;
   readonly log: Log;
-  /** Called once when no worker can be had any more, with the status to end with. */
-  readonly giveUp: (status: number) => void;
+  /** Called once when no worker can be had any more, with the status of the last one; null where a signal ended it. */
+  readonly giveUp: (status: number | null) => void;
 }
 
 /**
- * @throws WorkerFault when a worker cannot start, which it has told; EmbeddedError, KeysError or the database's error
+ * @throws WorkerError when a worker cannot start, which it has told; EmbeddedError, KeysError or the database's error
  *   when what they share cannot be had
  */
-export async function startCrew(options: CrewOptions): Promise<Service> {
+export async function startCluster(options: ClusterOptions): Promise<Service> {
   const { config, log, giveUp } = options;
   const closers: (() => Promise<void> | void)[] = [];
   const close = async () => {
@@ -29,11 +29,11 @@ export async function startCrew(options: CrewOptions): Promise<Service> {
     for (const warning of config.warnings) log.warn({}, warning);
     const keys = await openShared(options, closers);
     const metrics = await openMetrics(config, closers);
-    const equip = (worker: Worker) => {
+    const initWorker = (worker: Worker) => {
       keys.share(worker);
       metrics?.share(worker);
     };
-    const workers = createWorkers({ count: config.workers, log, giveUp, equip });
+    const workers = createWorkers({ count: config.workers, log, giveUp, initWorker });
     closers.push(() => workers.end());
     return { url: await workers.start(), metricsUrl: metrics?.url, close };
   } catch (error) {
@@ -42,9 +42,9 @@ export async function startCrew(options: CrewOptions): Promise<Service> {
   }
 }
 
-/** Migrates, and has an embedded server run as long as the crew; keys are read here for all. */
+/** Migrates, and has an embedded server run as long as the workers; reads the keys for all. */
 async function openShared(
-  options: CrewOptions,
+  options: ClusterOptions,
   closers: (() => Promise<void> | void)[],
 ): Promise<KeyOwner> {
   const { config, log } = options;
@@ -53,14 +53,14 @@ async function openShared(
     openConfiguredStore({ config, contract, log, role: 'service', closers }),
     openOwner(options, contract, closers),
   ] as const;
-  // Both have come to an end before a fault of either is passed on, so that whatever was opened is closed.
+  // Both have ended before an error of either is passed on, so that whatever was opened is closed.
   await Promise.allSettled(opening);
   const [, keys] = await Promise.all(opening);
   return keys;
 }
 
 async function openOwner(
-  { config: { keys: config, keyRing: rules }, log }: CrewOptions,
+  { config: { keys: config, keyRing: rules }, log }: ClusterOptions,
   contract: Contract,
   closers: (() => Promise<void> | void)[],
 ): Promise<KeyOwner> {
@@ -83,8 +83,8 @@ async function openMetrics(
   return metrics;
 }
 
-/** A worker's place in the crew. */
-export interface Membership {
+/** A worker's place in the supervised. */
+export interface WorkerHandle {
   readonly id: number;
   tellReady(url: string): void;
   /** The first process asks for the end. */
@@ -92,19 +92,19 @@ export interface Membership {
 }
 
 /** Nothing in the first process. */
-export function membership(): Membership | undefined {
+export function workerHandle(): WorkerHandle | undefined {
   const { worker } = cluster;
   if (!cluster.isWorker || worker === undefined) return undefined;
   return {
     id: worker.id,
     tellReady: (url) => {
-      const message: CrewMessage = { crew: 'ready', url };
+      const message: ClusterMessage = { cluster: 'ready', url };
       // A first process that has gone takes its workers along.
       worker.send(message, () => undefined);
     },
     onEnd: (end) => {
-      worker.on('message', (message: CrewMessage) => {
-        if ('crew' in message && message.crew === 'end') end();
+      worker.on('message', (message: ClusterMessage) => {
+        if ('cluster' in message && message.cluster === 'end') end();
       });
     },
   };

@@ -1,26 +1,26 @@
-/** The processes that answer requests, on one port: started anew when they die, and ended together. */
+/** The processes that answer requests, on one port: started again when they die, and ended together. */
 import cluster, { type Worker } from 'node:cluster';
 import { setTimeout as delay } from 'node:timers/promises';
-import { configurationFault, WorkerFault } from '../commands/command-errors.js';
 import type { Log } from '../log.js';
+import { WorkerError } from './worker-error.js';
 
 /** What a worker and the process that started it say to each other, beside the keys. */
-export type CrewMessage =
-  { readonly crew: 'ready'; readonly url: string } | { readonly crew: 'end' };
+export type ClusterMessage =
+  { readonly cluster: 'ready'; readonly url: string } | { readonly cluster: 'end' };
 
 export interface WorkersOptions {
   readonly count: number;
   readonly log: Log;
   /** Gives a new worker what it cannot do without. */
-  readonly equip: (worker: Worker) => void;
-  /** Called once when no worker can be had any more, with the status to end with. */
-  readonly giveUp: (status: number) => void;
+  readonly initWorker: (worker: Worker) => void;
+  /** Called once when no worker can be had any more, with the status of the last one; null where a signal ended it. */
+  readonly giveUp: (status: number | null) => void;
 }
 
 export interface Workers {
   /**
    * @returns where they listen, once all do
-   * @throws WorkerFault when one cannot start
+   * @throws WorkerError when one cannot start
    */
   start(): Promise<string>;
   /** Resolves when all have answered what they were asked, and are gone. */
@@ -37,7 +37,7 @@ interface Death {
 
 export function createWorkers(options: WorkersOptions): Workers {
   const alive = new Set<Started>();
-  const crew: Crew = {
+  const supervised: Supervised = {
     ...options,
     restarts: createRestarts(),
     ending: new AbortController(),
@@ -52,23 +52,23 @@ export function createWorkers(options: WorkersOptions): Workers {
   return {
     start: async () => {
       // What keeps a worker from starting is said by the first alone.
-      const first = crew.startOne();
+      const first = supervised.startOne();
       const url = await first.url;
-      const others = Array.from({ length: options.count - 1 }, crew.startOne);
+      const others = Array.from({ length: options.count - 1 }, supervised.startOne);
       await Promise.all(others.map((started) => started.url));
-      for (const started of [first, ...others]) void keepPlace(started, crew);
+      for (const started of [first, ...others]) void superviseWorker(started, supervised);
       return url;
     },
     end: async () => {
-      crew.ending.abort();
+      supervised.ending.abort();
       const leaving = [...alive];
-      for (const { worker } of leaving) worker.send({ crew: 'end' }, () => undefined);
+      for (const { worker } of leaving) worker.send({ cluster: 'end' }, () => undefined);
       await Promise.all(leaving.map(({ death }) => death));
     },
   };
 }
 
-interface Crew extends WorkersOptions {
+interface Supervised extends WorkersOptions {
   readonly restarts: Restarts;
   readonly ending: AbortController;
   readonly isAnyReady: () => boolean;
@@ -76,19 +76,19 @@ interface Crew extends WorkersOptions {
 }
 
 /** One worker after the other in the same place, until the end. */
-async function keepPlace(first: Started, crew: Crew): Promise<void> {
-  const { signal } = crew.ending;
-  for (let started = first; ; started = crew.startOne()) {
+async function superviseWorker(first: Started, supervised: Supervised): Promise<void> {
+  const { signal } = supervised.ending;
+  for (let started = first; ; started = supervised.startOne()) {
     const death = await started.death;
     if (signal.aborted) return;
     const { readyAtMs } = death;
     const servedMs = readyAtMs === undefined ? 0 : performance.now() - readyAtMs;
-    const afterMs = crew.restarts.afterDeath(servedMs);
-    if (afterMs === undefined && !crew.isAnyReady()) {
-      giveUp(death, crew);
+    const afterMs = supervised.restarts.afterDeath(servedMs);
+    if (afterMs === undefined && !supervised.isAnyReady()) {
+      giveUp(death, supervised);
       return;
     }
-    crew.log.error(factsOf(death), 'a worker died: another one starts in its place');
+    supervised.log.error(factsOf(death), 'a worker died: another one starts in its place');
     const isOver = delay(afterMs ?? slowRestartMs, false, { signal }).catch(() => true);
     if (await isOver) return;
   }
@@ -105,26 +105,26 @@ interface Started {
   readonly isReady: () => boolean;
 }
 
-function fork({ equip }: WorkersOptions): Started {
+function fork({ initWorker }: WorkersOptions): Started {
   const worker = cluster.fork();
   let readyAtMs: number | undefined;
-  // A message to a worker that has gone is no fault: that it went is told by its exit.
+  // A message to a worker that has gone is no error: its exit tells that it went.
   worker.on('error', () => undefined);
   closeWithWorker(worker);
-  equip(worker);
+  initWorker(worker);
   const death = new Promise<Death>((resolve) => {
     worker.once('exit', (status: number | null, signal: string | null) => {
       resolve({ id: worker.id, status, signal, readyAtMs });
     });
   });
   const url = new Promise<string>((resolve, reject) => {
-    worker.on('message', (message: CrewMessage) => {
-      if (!('crew' in message) || message.crew !== 'ready') return;
+    worker.on('message', (message: ClusterMessage) => {
+      if (!('cluster' in message) || message.cluster !== 'ready') return;
       readyAtMs = performance.now();
       resolve(message.url);
     });
     void death.then(({ status, signal }) => {
-      reject(new WorkerFault(status, signal));
+      reject(new WorkerError(status, signal));
     });
   });
   // One that is started later has nobody who waits for it.
@@ -153,13 +153,13 @@ function isClosable(handle: unknown): handle is { close(): void } {
   return typeof handle === 'object' && handle !== null && 'close' in handle;
 }
 
-function giveUp(death: Death, { log, ending, giveUp: end }: Crew): void {
+function giveUp(death: Death, { log, ending, giveUp: end }: Supervised): void {
   ending.abort();
   log.error(
     factsOf(death),
     'workers die at once, again and again, and none is left: the service ends; what each said before it died tells why',
   );
-  end(death.status === configurationFault ? configurationFault : 1);
+  end(death.status);
 }
 
 function factsOf({ id, status, signal }: Death) {

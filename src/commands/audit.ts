@@ -1,15 +1,72 @@
-/** `hospital-api audit verify`, `export` and `prune`. */
+/** `hospital-api audit`: verifies, exports, shows and prunes the record of accesses. */
 import { once } from 'node:events';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type Anchor, AnchorError, openAnchors } from '../audit/anchors.js';
 import { type DisclosedVersion, findDisclosures } from '../audit/disclosures.js';
 import { verify } from '../audit/verify.js';
 import { readContract } from '../contract/contract.js';
 import { timeOfPosition } from '../contract/time.js';
-import { endOnFault, surviveClosedOutput } from './command-errors.js';
+import { endOnError, surviveClosedOutput } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
+import { createCommand } from './create-command.js';
 
-export async function verifyAudit(): Promise<void> {
-  await endOnFault(async () => {
+/** Which time of the audit a command is about. */
+interface Range {
+  /** RFC 3339; the first time that is meant. */
+  readonly since?: string;
+  /** The first time behind it. */
+  readonly until?: string;
+}
+
+interface ShowOptions extends Range {
+  readonly patient: string;
+  readonly json: boolean;
+}
+
+const help = `
+Examples:
+  $ hospital-api audit verify
+  $ hospital-api audit show --patient ehr:Patient:7
+  $ hospital-api audit export --since 2026-01-01 > audit.ndjson
+  $ DATABASE_MIGRATION_URL=postgres://owner@db/hospital hospital-api audit prune
+
+Exit status: 0 done, 2 the audit is not whole, 1 could not go on, 78 configuration.
+`;
+
+export const command = createCommand('audit').addHelpText('after', help);
+command
+  .command('verify')
+  .description('check that no row of the audit was changed, taken out, moved or cut off')
+  .action(verifyAudit);
+withRange(command.command('export'))
+  .description('write the rows of the audit, one a line')
+  .action(exportAudit);
+withRange(command.command('show'))
+  .description('list who was given which version of a patient’s records, and when')
+  .requiredOption('--patient <id>', 'the patient’s id, such as ehr:Patient:7')
+  .option('--json', 'one JSON object a line, for programs', false)
+  .action(showAudit);
+command
+  .command('prune')
+  .description('drop the months that are older than AUDIT_KEEP_MONTHS')
+  .action(pruneOldAudit);
+
+function withRange(ranged: Command): Command {
+  return ranged
+    .option('--since <time>', 'only from this time on, such as 2026-01-01', timeOf)
+    .option('--until <time>', 'only before this time', timeOf);
+}
+
+function timeOf(text: string): string {
+  const time = new Date(text);
+  if (!/^\d{4}-\d{2}/.test(text) || Number.isNaN(time.getTime())) {
+    throw new InvalidArgumentError('Give a time such as 2026-01-31 or 2026-01-31T08:00:00Z.');
+  }
+  return time.toISOString();
+}
+
+async function verifyAudit(): Promise<void> {
+  await endOnError(async () => {
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {
       // Read first: a row that is anchored meanwhile would seem to be missing.
@@ -46,8 +103,8 @@ async function readAnchors(place: string | undefined): Promise<ReadAnchors> {
   }
 }
 
-export async function exportAudit(range: Range): Promise<void> {
-  await endOnFault(async () => {
+async function exportAudit(range: Range): Promise<void> {
+  await endOnError(async () => {
     surviveClosedOutput();
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {
@@ -60,8 +117,8 @@ export async function exportAudit(range: Range): Promise<void> {
   });
 }
 
-export async function pruneOldAudit(): Promise<void> {
-  await endOnFault(async () => {
+async function pruneOldAudit(): Promise<void> {
+  await endOnError(async () => {
     const config = await readCommandConfig(readContract());
     const { anchor, keepMonths } = config.audit;
     const anchors = anchor === undefined ? undefined : await openAnchors(anchor);
@@ -86,13 +143,8 @@ function monthBefore(time: Date, months: number): string {
   return new Date(first).toISOString().slice(0, 7);
 }
 
-interface ShowOptions extends Range {
-  readonly patient: string;
-  readonly json: boolean;
-}
-
-export async function showAudit({ patient, json, ...range }: ShowOptions): Promise<void> {
-  await endOnFault(async () => {
+async function showAudit({ patient, json, ...range }: ShowOptions): Promise<void> {
+  await endOnError(async () => {
     surviveClosedOutput();
     const config = await readCommandConfig(readContract());
     await withStore(config, async ({ store: { audit } }) => {
@@ -123,12 +175,4 @@ function lineOf(shown: DisclosedVersion): string {
   const who = `${consumer ?? '?'} of ${scheme ?? '?'} (key ${keyVersion ?? '?'}, from ${client ?? '?'})`;
   const what = `${of.collection} ${of.id} version ${of.version} of ${of.updatedTs}`;
   return `${at} ${certainty} to ${who} by ${operation ?? '?'}: ${what} (request ${of.requestId ?? '?'})`;
-}
-
-/** Which time of the audit a command is about. */
-export interface Range {
-  /** RFC 3339; the first time that is meant. */
-  readonly since?: string;
-  /** The first time behind it. */
-  readonly until?: string;
 }

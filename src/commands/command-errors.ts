@@ -1,4 +1,5 @@
 /** What a command says, and with which status it ends, when it cannot go on. */
+import { WorkerError } from '../cluster/worker-error.js';
 import { type Config, ConfigError } from '../config/config.js';
 import { UnsafeStoreError } from '../db/durability.js';
 import { EmbeddedError } from '../db/embedded/program.js';
@@ -6,25 +7,14 @@ import { ImportError } from '../ingest/read/lines.js';
 import { KeysError } from '../security/key-owner.js';
 
 /** `EX_CONFIG` of sysexits.h: an operator has to change something before it can work. */
-export const configurationFault = 78;
+export const configurationStatus = 78;
 
 /** Why a command cannot go on, in one line that says what would be right. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
 
-/** A process of the service could not start: it has said why, unless a signal ended it. */
-export class WorkerFault extends Error {
-  override readonly name = 'WorkerFault';
-  constructor(
-    readonly status: number | null,
-    signal: string | null,
-  ) {
-    super(status === null ? `a worker was ended by ${String(signal)} before it answered` : '');
-  }
-}
-
-export async function endOnFault(work: () => Promise<void>): Promise<void> {
+export async function endOnError(work: () => Promise<void>): Promise<void> {
   surviveClosedOutput();
   try {
     await work();
@@ -36,8 +26,8 @@ export async function endOnFault(work: () => Promise<void>): Promise<void> {
 }
 
 function statusOf(error: unknown): number {
-  if (error instanceof WorkerFault) return error.status ?? 1;
-  return isConfiguration(error) ? configurationFault : 1;
+  if (error instanceof WorkerError) return error.status ?? 1;
+  return isConfiguration(error) ? configurationStatus : 1;
 }
 
 function isConfiguration(error: unknown): error is Error {
@@ -49,7 +39,7 @@ function isConfiguration(error: unknown): error is Error {
 function messageOf(error: unknown): string {
   if (isConfiguration(error)) return error.message;
   if (error instanceof CommandError || error instanceof ImportError) return error.message;
-  if (error instanceof WorkerFault) return error.message;
+  if (error instanceof WorkerError) return error.message;
   if (error instanceof Error) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
     return `hospital-api could not go on: ${error.message}${cause}`;
@@ -72,11 +62,11 @@ interface Facts {
 /** The same error where nothing better can be said. */
 export function explained(error: unknown, config: Config): unknown {
   if (!(error instanceof Error)) return error;
-  const message = listenFault(error, config) ?? databaseFault(error, config);
+  const message = listenError(error, config) ?? databaseError(error, config);
   return message === undefined ? error : new CommandError(message, { cause: error });
 }
 
-function listenFault(error: Facts, config: Config): string | undefined {
+function listenError(error: Facts, config: Config): string | undefined {
   const { syscall, code, hostname } = error;
   const { metrics } = config.telemetry;
   const isOfMetrics = metrics !== undefined && isAt(metrics, error) && !isAt(config, error);
@@ -106,7 +96,7 @@ function isAt({ host, port }: Place, error: Facts): boolean {
   return error.hostname === host || error.port === port;
 }
 
-function databaseFault(error: Facts, { database }: Config): string | undefined {
+function databaseError(error: Facts, { database }: Config): string | undefined {
   if (database.kind !== 'url') return undefined;
   const settings =
     database.migrationUrl === undefined ? 'DATABASE_URL' : 'DATABASE_URL or DATABASE_MIGRATION_URL';

@@ -1,6 +1,9 @@
 /** `hospital-api keys`: makes, rotates, lists and revokes the keys of a scheme, and never shows one. */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { Argument, Option } from 'commander';
 import { type Config, readConfig } from '../config/config.js';
 import { readContract } from '../contract/contract.js';
 import { holdersOf, secretIdsOfCollections } from '../security/holders.js';
@@ -11,24 +14,52 @@ import {
   type KeyVersions,
   SecretFault,
 } from '../security/secrets/secret-source.js';
-import { CommandError, endOnFault } from './command-errors.js';
-import { lastUseOf, type LoggedUse, readLoggedUses, reportOf } from './key-report.js';
+import { CommandError, endOnError } from './command-errors.js';
+import { createCommand } from './create-command.js';
 
-export type KeyAction = 'generate' | 'rotate' | 'list' | 'revoke';
+type KeyAction = 'generate' | 'rotate' | 'list' | 'revoke';
 
-export interface KeysCommand {
-  readonly action: KeyAction;
-  readonly scheme: string;
+interface KeyOptions {
   readonly consumer: string;
-  readonly source: 'google' | 'files' | undefined;
+  readonly source?: 'google' | 'files';
   /** Writes without asking. */
   readonly yes: boolean;
   /** The service's log, to tell when a key was last used. */
-  readonly log: string | undefined;
+  readonly log?: string;
 }
 
-export async function changeKeys(command: KeysCommand): Promise<void> {
-  await endOnFault(async () => {
+interface KeysCommand extends KeyOptions {
+  readonly action: KeyAction;
+  readonly scheme: string;
+}
+
+const help = `
+The secret is the one that the service would read by the same settings. \`rotate\` leaves the key before valid,
+\`revoke\` ends it; docs/rotation.md tells the whole way.
+
+Examples:
+  $ hospital-api keys generate patients
+  $ hospital-api keys rotate patients --consumer research
+  $ hospital-api keys list patients --log service.log
+  $ hospital-api keys revoke patients --yes
+
+Exit status: 0 done, 1 could not go on, 78 configuration.
+`;
+
+export const command = createCommand('keys')
+  .addArgument(new Argument('<action>').choices(['generate', 'rotate', 'list', 'revoke']))
+  .argument('<scheme>', 'the security scheme of the contract, such as patients')
+  .option('--consumer <name>', 'one of CONSUMERS', 'default')
+  .addOption(new Option('--source <kind>', 'where the keys are').choices(['google', 'files']))
+  .option('--log <file>', 'the service’s log, to tell when a key was last used; - is stdin')
+  .option('--yes', 'write without asking', false)
+  .addHelpText('after', help)
+  .action((action: KeyAction, scheme: string, options: KeyOptions) =>
+    changeKeys({ action, scheme, ...options }),
+  );
+
+async function changeKeys(command: KeysCommand): Promise<void> {
+  await endOnError(async () => {
     const secret = await openKeyVersions(command);
     try {
       const uses = command.log === undefined ? undefined : await usesOf(command, command.log);
@@ -129,14 +160,7 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-interface KeyPlace {
-  readonly scheme: string;
-  readonly consumer: string;
-  /** Where the configuration says, without it. */
-  readonly source: 'google' | 'files' | undefined;
-}
-
-async function openKeyVersions({ scheme, consumer, source }: KeyPlace): Promise<KeyVersions> {
+async function openKeyVersions({ scheme, consumer, source }: KeysCommand): Promise<KeyVersions> {
   const contract = readContract();
   const config = await readConfig({
     env: process.env,
@@ -159,7 +183,7 @@ async function openKeyVersions({ scheme, consumer, source }: KeyPlace): Promise<
 async function versionsOf(
   { keys }: Config,
   secretId: string,
-  source: KeyPlace['source'],
+  source: KeysCommand['source'],
 ): Promise<KeyVersions> {
   if (keys.kind !== 'google') {
     if (source !== 'google') return createFileVersions(keys.folder, secretId);
@@ -170,4 +194,98 @@ async function versionsOf(
   if (name === undefined) throw new Error(`no full name for the secret ${secretId}`);
   const { createGoogleVersions } = await import('../security/secrets/google-source.js');
   return createGoogleVersions(name, keys.emulator);
+}
+
+interface KeyReportFacts {
+  readonly versions: readonly KeyVersion[];
+  /** Of this scheme and consumer; nothing where no log was given. */
+  readonly uses: readonly LoggedUse[] | undefined;
+  readonly nowMs: number;
+}
+
+function reportOf({ versions, uses, nowMs }: KeyReportFacts): string {
+  const rows = versions.map((version) => [
+    version.version,
+    version.state,
+    ageOf(nowMs - version.createdMs),
+    lastUseOf(version, uses, nowMs),
+  ]);
+  const table = [['version', 'state', 'age', 'last used'], ...rows];
+  const widths = [0, 1, 2].map((column) =>
+    Math.max(...table.map((row) => (row[column] ?? '').length)),
+  );
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `3 h ago`, `not since it was made`, or that no log was given. */
+function lastUseOf(
+  { version, createdMs }: KeyVersion,
+  uses: readonly LoggedUse[] | undefined,
+  nowMs: number,
+): string {
+  if (uses === undefined) return 'unknown without --log';
+  const times = uses
+    .filter(({ keyVersion }) => keyVersion === version)
+    .map(({ lastUsed }) => Date.parse(lastUsed))
+    // A file's `previous` was another key before.
+    .filter((time) => time >= createdMs);
+  return times.length === 0 ? 'not in this log' : `${ageOf(nowMs - Math.max(...times))} ago`;
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
+
+function ageOf(ms: number): string {
+  const [unit, size] = units.find(([, size]) => ms >= size) ?? (['s', 1000] as const);
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}
+
+interface LoggedUse {
+  readonly scheme: string;
+  readonly consumer: string;
+  readonly keyVersion: string;
+  readonly lastUsed: string;
+}
+
+/** @param file lines as the service writes them, or what `gcloud logging read --format=json` prints; `-` is stdin */
+async function readLoggedUses(file: string): Promise<readonly LoggedUse[]> {
+  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  return entriesOf(content).map(payloadOf).filter(isUse);
+}
+
+function entriesOf(content: string): readonly unknown[] {
+  const whole = parsed(content);
+  return Array.isArray(whole) ? whole : content.split('\n').map(parsed);
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    // Lines of other programs stand between those of the service.
+    return undefined;
+  }
+}
+
+function payloadOf(entry: unknown): unknown {
+  const wrapped = typeof entry === 'object' && entry !== null && 'jsonPayload' in entry;
+  return wrapped ? entry.jsonPayload : entry;
+}
+
+function isUse(entry: unknown): entry is LoggedUse {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { message, scheme, consumer, keyVersion, lastUsed } = entry as Record<string, unknown>;
+  const texts = [scheme, consumer, keyVersion, lastUsed];
+  return message === 'key in use' && texts.every((fact) => typeof fact === 'string');
 }

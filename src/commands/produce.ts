@@ -1,27 +1,27 @@
 /** `hospital-api produce`: publishes the feeds to Pub/Sub, shows what it would publish, or how far it is. */
 import { createHospitalClient } from '@hospital-streaming-api/client';
-import { readConfig } from '../config/config.js';
-import { readContract } from '../contract/contract.js';
+import { InvalidArgumentError } from 'commander';
 import { openBucketCheckpoints } from '../producer/bucket-checkpoints.js';
 import { openFileCheckpoints } from '../producer/file-checkpoints.js';
 import { createContractVersion, produce } from '../producer/produce.js';
 import { type Counters, createCounters } from '../producer/metrics.js';
 import { ProducerError } from '../producer/producer-error.js';
 import { openTopics } from '../producer/topics.js';
-import { secretIdsOfCollections } from '../security/holders.js';
-import { untilSignal } from './signals.js';
+import { explained } from './command-errors.js';
+import { createCommand } from './create-command.js';
 import {
   type Parts,
   checkpointOf,
-  endOnProducerFault,
+  endOnProducerError,
   openProducerKeys,
+  readProducerConfig,
   topicsOptions,
 } from './producer-parts.js';
 import { openLog } from './open-log.js';
 import { createProduceProgress, showMessages, showStatus } from './produce-show.js';
-import { explained } from './command-errors.js';
+import { untilSignal } from './signals.js';
 
-export interface ProduceCommand {
+interface ProduceOptions {
   readonly once: boolean;
   readonly fromStart: boolean;
   readonly dryRun: boolean;
@@ -33,21 +33,49 @@ export interface ProduceCommand {
   readonly giveUpAfter?: number;
 }
 
+const help = `
+It reads SERVICE_URL with the key of each collection (PATIENTS_API_KEY, API_KEYS_DIR or Secret Manager), publishes to
+PUBSUB_TOPIC in PUBSUB_PROJECT, and keeps in CHECKPOINT how far it is. It may be ended and run again at any time: what
+was not acknowledged is published again, which does no harm. docs/pipeline.md tells the whole way to BigQuery.
+
+Examples:
+  $ hospital-api produce
+  $ hospital-api produce --once --unless-running --give-up-after 300
+  $ hospital-api produce --status
+  $ hospital-api produce --dry-run | head -3
+  $ hospital-api produce --from-start
+
+Exit status: 0 all published (--once), 65 a record or message is refused, 69 the service or Pub/Sub is away,
+73 the checkpoint cannot be written, 75 another producer works on it, 77 a key or role is missing, 78 configuration,
+1 anything else, 130 or 143 ended by a signal.
+`;
+
+export const command = createCommand('produce')
+  .option('--once', 'end when every feed is exhausted', false)
+  .option('--from-start', 'publish everything again, whatever the checkpoint says', false)
+  .option('--dry-run', 'print the messages and publish nothing: health data', false)
+  .option('--status', 'say how far each collection is and publish nothing', false)
+  .option('--quiet', 'no progress', false)
+  .option('--unless-running', 'end well when another one works: for schedulers', false)
+  .option('--give-up-after <seconds>', 'end when the service or Pub/Sub is away so long', seconds)
+  .addHelpText('after', help)
+  .action(publishFeeds);
+
 const note = 'what was acknowledged is in the checkpoint; the next run goes on behind it';
 
-export async function publishFeeds(command: ProduceCommand): Promise<void> {
-  await endOnProducerFault(() =>
+async function publishFeeds(options: ProduceOptions): Promise<void> {
+  await endOnProducerError(() =>
     untilSignal(note, async (signal) => {
       const { config, contract } = await readProducerConfig();
       const keys = await openProducerKeys(config, contract);
       const client = createHospitalClient({ url: config.producer.serviceUrl, key: keys.key });
-      const patience = command.giveUpAfter ?? (command.once ? 60 : undefined);
+      const giveUpAfterSeconds = options.giveUpAfter ?? (options.once ? 60 : undefined);
       const onWait = (line: string) => process.stderr.write(`${line}\n`);
-      const parts = { config, contract, client, signal, giveUpAfterSeconds: patience, onWait };
+      const parts = { config, contract, client, signal, giveUpAfterSeconds, onWait };
       try {
-        if (command.status) await showStatus(parts);
-        else if (command.dryRun) await showMessages(parts, command.fromStart);
-        else await run(command, parts);
+        if (options.status) await showStatus(parts);
+        else if (options.dryRun) await showMessages(parts, options.fromStart);
+        else await run(options, parts);
       } finally {
         await keys.close();
       }
@@ -55,28 +83,15 @@ export async function publishFeeds(command: ProduceCommand): Promise<void> {
   );
 }
 
-export async function readProducerConfig() {
-  const whole = readContract();
-  const config = await readConfig({
-    env: process.env,
-    folder: process.cwd(),
-    collectionNames: whole.collections.map(({ name }) => name),
-    secretIds: secretIdsOfCollections(whole),
-    keysNeeded: false,
-    storeNeeded: false,
-  });
-  return { config, contract: readContract(config.collections) };
-}
-
-async function run(command: ProduceCommand, parts: Parts): Promise<void> {
-  const { once, fromStart, quiet } = command;
-  const { config, contract, client } = parts;
+async function run(options: ProduceOptions, parts: Parts): Promise<void> {
+  const { once, fromStart, quiet } = options;
+  const { config, contract, client, giveUpAfterSeconds } = parts;
   const { producer } = config;
-  const checkpoints = await openCheckpoints(command, parts);
+  const checkpoints = await openCheckpoints(options, parts);
   if (checkpoints === undefined) return;
   const metrics = createCounters(contract.collections.map(({ name }) => name));
   const telemetry = await openMetrics(parts, () => metrics.snapshot());
-  const topics = await openTopics(topicsOptions(config));
+  const topics = await openTopics({ ...topicsOptions(config), giveUpAfterSeconds });
   const progress = quiet
     ? undefined
     : createProduceProgress({ counters: metrics, output: process.stderr });
@@ -86,7 +101,6 @@ async function run(command: ProduceCommand, parts: Parts): Promise<void> {
       ...{ once, fromStart, checkpoints, topics, metrics },
       collections: [...contract.collections],
       service: producer.serviceUrl,
-      ordering: producer.ordering,
       contractVersion: createContractVersion(client, contract.document.info.version),
     });
   } finally {
@@ -98,7 +112,7 @@ async function run(command: ProduceCommand, parts: Parts): Promise<void> {
 }
 
 /** @returns nothing where another producer has them, and that is well */
-async function openCheckpoints({ unlessRunning }: ProduceCommand, { config, onWait }: Parts) {
+async function openCheckpoints({ unlessRunning }: ProduceOptions, { config, onWait }: Parts) {
   const place = checkpointOf(config);
   try {
     return await (place.startsWith('gs://')
@@ -127,4 +141,9 @@ async function openMetrics(
   } catch (error) {
     throw explained(error, config);
   }
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Give a whole number of seconds.');
+  return Number(text);
 }

@@ -1,19 +1,33 @@
 /** What every way of running the producer needs, and what its settings have to name. */
 import type { KeySource } from '@hospital-streaming-api/client';
-import { type Config, ConfigError } from '../config/config.js';
-import type { Contract } from '../contract/contract.js';
+import { type Config, ConfigError, readConfig } from '../config/config.js';
+import { type Contract, readContract } from '../contract/contract.js';
 import type { ProduceOptions } from '../producer/produce.js';
 import { ProducerError, type ProducerErrorKind } from '../producer/producer-error.js';
 import type { TopicsOptions } from '../producer/topics.js';
 import { secretIdsOfCollections } from '../security/holders.js';
 import { createFileSource } from '../security/secrets/file-source.js';
 import { fullNames, type SecretSource } from '../security/secrets/secret-source.js';
-import { endOnFault } from './command-errors.js';
+import { endOnError } from './command-errors.js';
 
 export type Parts = Pick<ProduceOptions, 'client' | 'signal' | 'giveUpAfterSeconds' | 'onWait'> & {
   readonly config: Config;
   readonly contract: Contract;
 };
+
+export async function readProducerConfig() {
+  const whole = readContract();
+  const config = await readConfig({
+    env: process.env,
+    folder: process.cwd(),
+    collectionNames: whole.collections.map(({ name }) => name),
+    secretIds: secretIdsOfCollections(whole),
+    keysNeeded: false,
+    storeNeeded: false,
+  });
+  for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
+  return { config, contract: readContract(config.collections) };
+}
 
 export function checkpointOf({ producer }: Config): string {
   if (producer.checkpoint !== undefined) return producer.checkpoint;
@@ -23,8 +37,8 @@ export function checkpointOf({ producer }: Config): string {
 }
 
 export function topicsOptions({ producer }: Config): TopicsOptions {
-  const { project } = producer;
-  if (project !== undefined) return { ...producer, project };
+  const { project, topic } = producer;
+  if (project !== undefined) return { project, topic };
   throw new ConfigError(['PUBSUB_PROJECT must name the project of the topics']);
 }
 
@@ -65,8 +79,8 @@ const statuses: Readonly<Record<ProducerErrorKind, number>> = {
   configuration: 78,
 };
 
-export async function endOnProducerFault(work: () => Promise<void>): Promise<void> {
-  await endOnFault(async () => {
+export async function endOnProducerError(work: () => Promise<void>): Promise<void> {
+  await endOnError(async () => {
     try {
       await work();
     } catch (error) {

@@ -1,19 +1,36 @@
-/** `hospital-api remap`: derives stored records anew from the resources that were kept of them. */
+/** `hospital-api remap`: derives stored records again from the resources that were kept of them. */
 import { readContract } from '../contract/contract.js';
 import { type RemapPreview, previewRemap, remap } from '../ingest/remap.js';
 import { reportText } from '../ingest/import-report.js';
+import { endOnError } from './command-errors.js';
 import { readCommandConfig, withStore } from './command-store.js';
+import { createCommand } from './create-command.js';
 import { untilSignal } from './signals.js';
-import { endOnFault } from './command-errors.js';
 
-export interface RemapCommand {
+interface RemapOptions {
   readonly source: string;
   readonly dryRun: boolean;
 }
 
-export async function remapStored({ source, dryRun }: RemapCommand): Promise<void> {
+const help = `
+Needs KEEP_SOURCE=true at the time of the load. What changes takes a new version, so that readers get it.
+
+Examples:
+  $ hospital-api remap --dry-run
+  $ hospital-api remap --source lab-berlin
+
+Exit status: 0 done, 1 could not go on, 78 configuration, 130 or 143 ended by a signal.
+`;
+
+export const command = createCommand('remap')
+  .option('--source <name>', 'the sending system whose records are meant', 'ehr')
+  .option('--dry-run', 'only say what would change, field by field', false)
+  .addHelpText('after', help)
+  .action(remapStored);
+
+async function remapStored({ source, dryRun }: RemapOptions): Promise<void> {
   const note = 'what was done stays; run it again to go on';
-  await endOnFault(() =>
+  await endOnError(() =>
     untilSignal(note, async (signal) => {
       const config = await readCommandConfig(readContract());
       await withStore(config, async ({ store, contract }) => {

@@ -1,130 +1,96 @@
-/** `hospital-api serve`: runs the service until SIGTERM or SIGINT. */
-import './navigator.js';
-import { relative } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { type Config, readConfig } from '../config/config.js';
-import { type Contract, readContract } from '../contract/contract.js';
-import type { Log } from '../log.js';
-import { secretIdsOf } from '../security/holders.js';
-import { type Service, createService } from '../service.js';
-import type { Membership } from '../cluster/cluster.js';
-import { endOnFault, explained } from './command-errors.js';
-import { openLog } from './open-log.js';
-import { serviceConfigOptions } from './check-config.js';
-import { onFirstSignal } from './signals.js';
-/** Shorter than the ten seconds that container hosts give a process to end. */
-const closeDeadlineMs = 9_500;
+/** `hospital-api serve`: runs the service, or with --check-config shows its settings and starts nothing. */
+import { type Config, ConfigError, readConfig } from '../config/config.js';
+import type { Setting } from '../config/setting.js';
+import { settings } from '../config/settings.js';
+import { type ConfigSources, isOfSecret, readSources } from '../config/sources.js';
+import { readContract } from '../contract/contract.js';
+import { endOnError } from './command-errors.js';
+import { createCommand } from './create-command.js';
+import { runService, serviceConfigOptions } from './run-service.js';
 
-export async function serve(): Promise<void> {
-  await endOnFault(async () => {
-    const ending = new AbortController();
-    onFirstSignal((signal) => {
-      ending.abort(signal);
-    });
-    const contract = readContract();
-    const config = await readConfig(serviceConfigOptions(contract));
-    // Loaded only here: one process alone starts without what several need.
-    const crew = config.workers > 1 ? await import('../cluster/cluster.js') : undefined;
-    const worker = crew?.membership();
-    const log = await openLog(config, contract, { worker: worker?.id });
-    endOnUncaught(log);
-    const starting = start({ config, contract, log, crew, worker });
-    worker?.onEnd(() => {
-      ending.abort();
-    });
-    endWhenAborted(ending.signal, starting, log);
-    const service = await starting.catch((error: unknown) => {
-      throw explained(error, config);
-    });
-    if (ending.signal.aborted) return;
-    if (worker === undefined) await announce(service, config, contract, log);
-    else worker.tellReady(service.url);
+const help = `
+Settings come from the environment, from .env, and from the YAML file that CONFIG_FILE names, in this order.
+
+Examples:
+  $ hospital-api serve                                  with a PostgreSQL of its own in .local/
+  $ PORT=9000 hospital-api serve
+  $ hospital-api serve --check-config                   starts nothing; secrets are masked
+  $ DATABASE_URL=postgres://hospital@localhost/hospital API_KEYS_DIR=/run/secrets/api-keys hospital-api serve
+
+Exit status: 0 ended by a signal, 1 could not go on, 78 configuration.
+`;
+
+export const command = createCommand('serve')
+  .option(
+    '--check-config',
+    'show the settings as they count, where each comes from, and all errors',
+  )
+  .addHelpText('after', help)
+  .action(async ({ checkConfig }: { readonly checkConfig?: true }) => {
+    if (checkConfig === true) await endOnError(showConfig);
+    else await runService();
   });
-}
 
-async function announce(service: Service, config: Config, contract: Contract, log: Log) {
-  const { version: contractVersion } = contract.document.info;
-  const workers = config.workers > 1 ? { workers: config.workers } : {};
-  const { url, metricsUrl } = service;
-  log.info({ url, metricsUrl, contractVersion, ...workers }, 'listening');
-  if (config.production) return;
-  // The lines of the log are written at the end of a turn; these are the last.
-  await setImmediate();
-  for (const line of curlLines(config, contract, url)) process.stdout.write(`${line}\n`);
-}
-
-interface Start {
-  readonly config: Config;
-  readonly contract: Contract;
-  readonly log: Log;
-  readonly crew: typeof import('../cluster/cluster.js') | undefined;
-  readonly worker: Membership | undefined;
-}
-
-/** One process alone, the first of several, or one of those that it starts. */
-function start({ config, contract, log, crew, worker }: Start): Promise<Service> {
-  const options = { config, contract, log };
-  if (crew === undefined) return createService(options);
-  if (worker !== undefined) return createService({ ...options, keyChannel: process });
-  const starting = crew.startCrew({
-    ...options,
-    giveUp: (status) => {
-      void closeAndExit(starting, log, status);
-    },
+/** @throws ConfigError with all errors, once the settings are shown */
+export async function showConfig(): Promise<void> {
+  const options = serviceConfigOptions(readContract());
+  const sources = await readSources(options, []);
+  const config = await readConfig(options).catch((error: unknown) => {
+    if (error instanceof ConfigError) return error;
+    throw error;
   });
-  return starting;
+  const rows = rowsOf(sources, config instanceof ConfigError ? undefined : config);
+  const width = Math.max(...rows.map(([setting]) => setting.length).filter((one) => one < 60));
+  const lines = rows.map(([setting, origin]) => `${setting.padEnd(width)}  # ${origin}\n`);
+  process.stdout.write(lines.join(''));
+  if (config instanceof ConfigError) throw config;
+  for (const warning of config.warnings) process.stdout.write(`# warning: ${warning}\n`);
 }
 
-/** What nobody caught leaves the process in an unknown state: its host starts another. */
-function endOnUncaught(log: Log): void {
-  process.on('uncaughtException', (error, origin) => {
-    log.error({ error, origin }, 'a fault that nobody caught: the process ends');
-    process.exit(1);
+type Row = readonly [setting: string, origin: string];
+
+function rowsOf({ texts, origins }: ConfigSources, config: Config | undefined): readonly Row[] {
+  const known = Object.entries<Setting<unknown>>(settings).map(([name, setting]): Row => {
+    const text = texts[name] ?? '';
+    if (text !== '') return [`${name}=${masked(text, setting)}`, origins[name] ?? ''];
+    const implied = config && implications[name]?.(config);
+    if (implied !== undefined) return [`${name}=${implied}`, 'by the other settings'];
+    return [`${name}=${textOf(setting.default)}`, 'default'];
   });
+  const ofSecrets = Object.keys(texts).filter(
+    (name) => isOfSecret(name) && (texts[name] ?? '') !== '',
+  );
+  return [
+    ...known,
+    ...ofSecrets.map((name): Row => {
+      const shown = name.endsWith('_SECRET_ID') ? (texts[name] ?? '') : hidden;
+      return [`${name}=${shown}`, origins[name] ?? ''];
+    }),
+  ];
 }
 
-/** Also where it was aborted before. A worker that is asked to end has no signal. */
-function endWhenAborted(ending: AbortSignal, starting: Promise<Service>, log: Log): void {
-  const end = () => {
-    const reason: unknown = ending.reason;
-    log.info(typeof reason === 'string' ? { signal: reason } : {}, 'closing');
-    void closeAndExit(starting, log, 0);
-  };
-  if (ending.aborted) end();
-  else ending.addEventListener('abort', end, { once: true });
+function textOf(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** A start that is under way comes to its end first, so that nothing of it is left behind. */
-async function closeAndExit(starting: Promise<Service>, log: Log, status: number): Promise<void> {
-  setTimeout(() => {
-    log.error({}, 'closing took too long');
-    process.exit(1);
-  }, closeDeadlineMs);
-  // A start that fails says so itself, and ends the process.
-  const service = await starting.catch(() => undefined);
-  if (service === undefined) return;
-  try {
-    await service.close();
-    process.exit(status);
-  } catch (error) {
-    log.error({ error }, 'closing failed');
-    process.exit(1);
-  }
+const hidden = '***';
+
+/** Passwords stand in URLs, as their user’s or as a parameter. */
+function masked(text: string, setting: Setting<unknown>): string {
+  if (setting.secret === true) return hidden;
+  return text
+    .replaceAll(/(\/\/[^/@\s]*?:)[^/@\s]*(?=@)/g, `$1${hidden}`)
+    .replaceAll(/([?&](?:password|sslpassword|key|token)=)[^&\s]*/gi, `$1${hidden}`);
 }
 
-/** A ready command for each collection whose key is in a file, where it stays. */
-function curlLines(config: Config, contract: Contract, url: string): readonly string[] {
-  const { keys, collections } = config;
-  if (keys.kind === 'google') return [];
-  const secretIds = secretIdsOf(contract);
-  return contract.collections
-    .filter(({ name }) => collections?.includes(name) ?? true)
-    .map(({ listPath, scheme }) => {
-      const file = relative('', `${keys.folder}/${secretIds.get(scheme) ?? scheme}`);
-      return `curl -H "x-api-key: $(cat ${quoted(file)})" '${url}${listPath}?limit=5'`;
-    });
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
+/** What a setting without a value of its own comes to. */
+const implications: Readonly<Record<string, (config: Config) => string | undefined>> = {
+  HOST: ({ host }) => host,
+  RESPONSE_CHECK: ({ responseCheck }) => responseCheck,
+  RATE_LIMIT: ({ transport: { rateLimit } }) =>
+    typeof rateLimit === 'string' ? rateLimit : undefined,
+  CHECKPOINT: ({ producer }) => producer.checkpoint,
+  DEMO_DATA: ({ demoData }) => String(demoData),
+  API_KEYS_DIR: ({ keys }) => (keys.kind === 'local' ? keys.folder : undefined),
+};

@@ -1,4 +1,4 @@
-/** The configuration: one frozen object out of the texts of the settings, or every fault at once. */
+/** The configuration: one frozen object made of all sources, or every error at once. */
 import type { LogLevel } from '../log.js';
 import { type DatabaseConfig, databaseOf } from './database.js';
 import { type KeyRingConfig, keyRingOf, type KeysConfig, keysOf } from './keys.js';
@@ -42,11 +42,11 @@ export interface Config {
   readonly warnings: readonly string[];
 }
 
-/** Each fault says which setting is wrong and what would be right. */
+/** Each error says which setting is wrong and what would be right. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
+  constructor(readonly errors: readonly string[]) {
+    super(errors.join('\n'));
   }
 }
 
@@ -66,29 +66,29 @@ export interface ConfigOptions {
 
 /**
  * Environment first, then `.env`, then the YAML file that `CONFIG_FILE` names.
- * @throws ConfigError with all faults
+ * @throws ConfigError with all errors
  */
 export async function readConfig(options: ConfigOptions): Promise<Config> {
-  const faults: string[] = [];
-  const { texts } = await readSources(options, faults);
-  const values = parseValues(texts, faults);
+  const errors: string[] = [];
+  const { texts, removed } = await readSources(options, errors);
+  const values = parseValues(texts, errors);
   const unknown = values.COLLECTIONS?.filter((name) => !options.collectionNames.includes(name));
   if (unknown !== undefined && unknown.length > 0) {
     const known = options.collectionNames.join(', ');
-    faults.push(`COLLECTIONS names ${unknown.join(', ')}; the contract has ${known}`);
+    errors.push(`COLLECTIONS names ${unknown.join(', ')}; the contract has ${known}`);
   }
-  const config = configOf({ values, texts, options, faults });
-  if (faults.length > 0) throw new ConfigError(faults);
+  const config = configOf({ values, texts, options, errors, warnings: removed });
+  if (errors.length > 0) throw new ConfigError(errors);
   return Object.freeze(config);
 }
 
-function parseValues(texts: RawEnv, faults: string[]): Values {
+function parseValues(texts: RawEnv, errors: string[]): Values {
   const entries = Object.entries<Setting<unknown>>(settings).map(([name, setting]) => {
     const text = texts[name];
     // An empty variable is how shells and manifests unset one.
     if (text === undefined || text === '') return [name, setting.default];
     const value = setting.parse(text);
-    if (value === undefined) faults.push(`${name} must be ${setting.wanted}`);
+    if (value === undefined) errors.push(`${name} must be ${setting.wanted}`);
     return [name, value ?? setting.default];
   });
   // Each value was parsed by the setting of its own name.
@@ -99,18 +99,20 @@ interface Read {
   readonly values: Values;
   readonly texts: RawEnv;
   readonly options: ConfigOptions;
-  readonly faults: string[];
+  readonly errors: string[];
+  readonly warnings: readonly string[];
 }
 
-function configOf({ values, texts, options, faults }: Read): Config {
+function configOf({ values, texts, options, errors, warnings: before }: Read): Config {
   const { folder, keysNeeded, secretIds = {}, storeNeeded = true } = options;
   const production = values.NODE_ENV === 'production';
   const host = values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
-  const warnings: string[] = [];
-  const context = { production, folder, faults, warnings };
+  const warnings = [...before];
+  const context = { production, folder, errors, warnings };
   const served = Object.fromEntries(
     Object.entries(secretIds).filter(([name]) => values.COLLECTIONS?.includes(name) ?? true),
   );
+  const storeContext = storeNeeded ? context : { ...context, errors: [], warnings: [] };
   const keyContext = { ...context, host, keysNeeded, secretIds: served, texts };
   return {
     production,
@@ -118,8 +120,8 @@ function configOf({ values, texts, options, faults }: Read): Config {
     port: values.PORT,
     workers: values.WEB_CONCURRENCY,
     logLevel: values.LOG_LEVEL,
-    database: databaseOf(values, { ...context, ...(!storeNeeded && { faults: [] }) }),
-    audit: auditOf(values, context),
+    database: databaseOf(values, storeContext),
+    audit: auditOf(values, storeContext),
     keys: keysOf(values, keyContext),
     keyRing: keyRingOf(values, keyContext),
     transport: transportOf(values, context),

@@ -60,14 +60,14 @@ export function databaseOf(
   values: ValuesOf<typeof databaseSettings>,
   context: ConfigContext,
 ): DatabaseConfig {
-  const { production, folder, faults } = context;
+  const { production, folder, errors } = context;
   if (values.DATABASE_URL === undefined) {
-    const isWrong = faults.some((fault) => fault.startsWith('DATABASE_URL '));
+    const isWrong = errors.some((error) => error.startsWith('DATABASE_URL '));
     if (production && !isWrong) {
-      faults.push('DATABASE_URL must be set in production: a PostgreSQL 14 or newer');
+      errors.push('DATABASE_URL must be set in production: a PostgreSQL 14 or newer');
     }
     if (values.DATABASE_READ_URL !== undefined) {
-      faults.push('DATABASE_READ_URL must stand beside DATABASE_URL, whose replica it is');
+      errors.push('DATABASE_READ_URL must stand beside DATABASE_URL, whose replica it is');
     }
     return { kind: 'embedded', folder: join(folder, '.local', 'postgres') };
   }
@@ -84,11 +84,11 @@ export function databaseOf(
 
 type UrlName = 'DATABASE_URL' | 'DATABASE_MIGRATION_URL' | 'DATABASE_READ_URL';
 
-/** The URL with the TLS that was asked for; in production a network without verified TLS is a fault. */
+/** The URL with the TLS that was asked for; in production a network without verified TLS is a error. */
 function withTls(
   name: UrlName,
   values: ValuesOf<typeof databaseSettings>,
-  { production, faults, warnings }: ConfigContext,
+  { production, errors, warnings }: ConfigContext,
 ): string | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
@@ -102,7 +102,7 @@ function withTls(
   if (production && overNetwork && values.DATABASE_TLS === 'off') {
     warnings.push(`${name} crosses a network without TLS, as DATABASE_TLS=off asks for`);
   } else if (production && overNetwork && url.searchParams.get('sslmode') !== 'verify-full') {
-    faults.push(
+    errors.push(
       `${name} crosses a network without verified TLS: set DATABASE_TLS=verify (add ?sslrootcert=FILE for a private authority), use a Unix socket, or say DATABASE_TLS=off`,
     );
   }

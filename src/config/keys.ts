@@ -45,13 +45,13 @@ export interface KeyContext extends ConfigContext {
 type KeyValues = ValuesOf<typeof keySettings>;
 
 export function keysOf(values: KeyValues, context: KeyContext): KeysConfig {
-  const { folder, faults } = context;
+  const { folder, errors } = context;
   const names = namesOf(values, context);
   const project = values.SECRET_MANAGER_PROJECT;
   const emulator = values.SECRET_MANAGER_EMULATOR_HOST;
   const asksGoogle = project !== undefined || Object.keys(names).length > 0;
   if (values.API_KEYS_DIR !== undefined && asksGoogle) {
-    faults.push(
+    errors.push(
       'API_KEYS_DIR contradicts SECRET_MANAGER_PROJECT and the *_SECRET_ID settings: leave one of them out',
     );
   }
@@ -61,7 +61,7 @@ export function keysOf(values: KeyValues, context: KeyContext): KeysConfig {
     return config;
   }
   if (values.API_KEYS_ROTATION_SUBSCRIPTION !== undefined || emulator !== undefined) {
-    faults.push(
+    errors.push(
       'API_KEYS_ROTATION_SUBSCRIPTION and SECRET_MANAGER_EMULATOR_HOST are of use only where SECRET_MANAGER_PROJECT or a *_SECRET_ID setting names secrets',
     );
   }
@@ -71,19 +71,19 @@ export function keysOf(values: KeyValues, context: KeyContext): KeysConfig {
 }
 
 export function keyRingOf(values: KeyValues, context: KeyContext): KeyRingConfig {
-  const { secretIds, faults, keysNeeded } = context;
+  const { secretIds, errors, keysNeeded } = context;
   const known = Object.keys(secretIds);
   for (const { name, collections } of keysNeeded ? values.CONSUMERS : []) {
     const unknown = Object.keys(collections).filter((collection) => !known.includes(collection));
     if (unknown.length === 0) continue;
-    faults.push(
+    errors.push(
       `CONSUMERS gives ${name} the collection ${unknown.join(', ')}; there are ${known.join(', ')}`,
     );
   }
   const ids = consumerSecrets(values.CONSUMERS, secretIds).map(({ secretId }) => secretId);
   const shared = ids.filter((secretId, index) => ids.indexOf(secretId) !== index);
   if (shared.length > 0)
-    faults.push(`CONSUMERS gives ${shared.join(', ')} to more than one reader`);
+    errors.push(`CONSUMERS gives ${shared.join(', ')} to more than one reader`);
   return {
     refreshMs: values.API_KEYS_REFRESH_SECONDS * 1000,
     maxAgeMs: values.API_KEYS_MAX_AGE_SECONDS * 1000,
@@ -98,13 +98,13 @@ function settingOfSecret(secretId: string): string {
   return `${secretId.toUpperCase().replaceAll('-', '_')}_SECRET_ID`;
 }
 
-function namesOf(values: KeyValues, { secretIds, texts, faults }: KeyContext) {
+function namesOf(values: KeyValues, { secretIds, texts, errors }: KeyContext) {
   const names: Record<string, SecretName> = {};
   const add = (secretId: string, setting: string, text: string | undefined) => {
     if (text === undefined || text === '') return;
     const name = parseSecretName(text);
     if (name !== undefined) names[secretId] = name;
-    else faults.push(`${setting} must be projects/P/secrets/S/versions/V, V a number or latest`);
+    else errors.push(`${setting} must be projects/P/secrets/S/versions/V, V a number or latest`);
   };
   for (const secretId of Object.values(secretIds)) {
     const setting = settingOfSecret(secretId);
@@ -148,22 +148,22 @@ type GoogleConfig = Extract<KeysConfig, { kind: 'google' }>;
 
 function checkGoogle(
   { names, project, emulator }: GoogleConfig,
-  { secretIds, production, faults }: KeyContext,
+  { secretIds, production, errors }: KeyContext,
 ): void {
   const unnamed = Object.values(secretIds).filter((secretId) => !(secretId in names));
   if (project === undefined && unnamed.length > 0) {
-    faults.push(
+    errors.push(
       `${unnamed.map(settingOfSecret).join(', ')} must be set as well, or SECRET_MANAGER_PROJECT for all`,
     );
   }
   if (production && emulator !== undefined) {
-    faults.push('SECRET_MANAGER_EMULATOR_HOST is for tests: leave it out in production');
+    errors.push('SECRET_MANAGER_EMULATOR_HOST is for tests: leave it out in production');
   }
 }
 
-function checkLocal({ production, host, keysNeeded, faults }: KeyContext): void {
+function checkLocal({ production, host, keysNeeded, errors }: KeyContext): void {
   if (!keysNeeded || (!production && isLoopback(host))) return;
-  faults.push(
+  errors.push(
     'SECRET_MANAGER_PROJECT must name the project of the keys’ secrets, or API_KEYS_DIR a folder with a file for each: keys are made locally only outside production and while HOST is a loopback address',
   );
 }

@@ -1,13 +1,6 @@
 /** The settings of the producer: which service it reads, where it publishes, and what it remembers of it. */
 import { join } from 'node:path';
-import {
-  anyText,
-  boolean,
-  type ConfigContext,
-  type Setting,
-  type ValuesOf,
-  wholeNumber,
-} from './setting.js';
+import { anyText, type ConfigContext, type Setting, type ValuesOf } from './setting.js';
 
 export const producerSettings = {
   SERVICE_URL: {
@@ -36,28 +29,6 @@ export const producerSettings = {
         ? text
         : undefined,
   } satisfies Setting<string>,
-  PUBSUB_ORDERING: {
-    meaning:
-      'Give messages their record’s id as ordering key. The table needs none: the highest sequence number wins.',
-    wanted: '"true" or "false"',
-    example: 'false',
-    default: false,
-    parse: boolean,
-  } satisfies Setting<boolean>,
-  PUBSUB_MAX_OUTSTANDING_MB: {
-    meaning: 'So many megabytes of a topic’s messages wait for their acknowledgement at most.',
-    wanted: 'a whole number from 1 to 1024',
-    example: '16',
-    default: 16,
-    parse: wholeNumber(1, 1024),
-  } satisfies Setting<number>,
-  PUBSUB_DEADLINE_SECONDS: {
-    meaning: 'One request to Pub/Sub is tried for so long before its page is published again.',
-    wanted: 'a whole number from 1 to 600',
-    example: '60',
-    default: 60,
-    parse: wholeNumber(1, 600),
-  } satisfies Setting<number>,
   CHECKPOINT: {
     meaning:
       'Where the producer keeps how far it is: a file, or an object of a bucket. Outside production .local/checkpoint.json without it.',
@@ -77,9 +48,6 @@ export interface ProducerConfig {
   readonly project: string | undefined;
   /** The id of the topics, with `{collection}` in it. */
   readonly topic: string;
-  readonly ordering: boolean;
-  readonly maxOutstandingBytes: number;
-  readonly publishDeadlineMs: number;
   /** A path or `gs://bucket/object`. */
   readonly checkpoint: string | undefined;
   /** Keys that stand in the environment, by their secret's id. */
@@ -101,9 +69,6 @@ export function producerOf(
     serviceUrl: values.SERVICE_URL,
     project: values.PUBSUB_PROJECT,
     topic: values.PUBSUB_TOPIC,
-    ordering: values.PUBSUB_ORDERING,
-    maxOutstandingBytes: values.PUBSUB_MAX_OUTSTANDING_MB * 1024 * 1024,
-    publishDeadlineMs: values.PUBSUB_DEADLINE_SECONDS * 1000,
     checkpoint: values.CHECKPOINT ?? local,
     keys: keysInTexts(context),
   };

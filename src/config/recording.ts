@@ -1,4 +1,4 @@
-/** The settings of the access audit: where it is kept, how long, and what becomes of requests without it. */
+/** The settings of what is recorded: the access audit, and metrics and traces for a collector. */
 import type { databaseSettings } from './database.js';
 import {
   boolean,
@@ -135,13 +135,6 @@ export const telemetrySettings = {
     secret: true,
     parse: headerFields,
   } satisfies Setting<Readonly<Record<string, string>>>,
-  OTEL_METRIC_EXPORT_INTERVAL: {
-    meaning: 'Milliseconds between two reports of metrics to the collector.',
-    wanted: 'a whole number from 1000 to 600000',
-    example: '60000',
-    default: 60_000,
-    parse: wholeNumber(1000, 600_000),
-  } satisfies Setting<number>,
   OTEL_TRACES_SAMPLER_ARG: {
     meaning:
       'Share of the requests without a traceparent that are traced; for others the caller has decided.',
@@ -181,7 +174,6 @@ interface CollectorConfig {
   /** Without a closing slash. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly metricsEveryMs: number;
   /** Of the requests whose caller decided nothing, from 0 to 1. */
   readonly tracedShare: number;
 }
@@ -198,7 +190,6 @@ export function telemetryOf(values: ValuesOf<typeof telemetrySettings>): Telemet
         : {
             url,
             headers: values.OTEL_EXPORTER_OTLP_HEADERS,
-            metricsEveryMs: values.OTEL_METRIC_EXPORT_INTERVAL,
             tracedShare: values.OTEL_TRACES_SAMPLER_ARG,
           },
   };

@@ -18,7 +18,7 @@ export interface ConfigContext {
   /** The working directory. */
   readonly folder: string;
   /** Gets a line for each setting that is wrong. */
-  readonly faults: string[];
+  readonly errors: string[];
   /** Gets a line for each setting that an operator should read of at every start. */
   readonly warnings: string[];
 }

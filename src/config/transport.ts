@@ -123,11 +123,11 @@ interface TlsFiles {
 
 export function transportOf(
   values: ValuesOf<typeof transportSettings>,
-  { faults, production }: ConfigContext,
+  { errors, production }: ConfigContext,
 ): TransportConfig {
   const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = values;
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    faults.push('TLS_CERT_FILE and TLS_KEY_FILE must be set both, or neither');
+    errors.push('TLS_CERT_FILE and TLS_KEY_FILE must be set both, or neither');
   }
   return {
     trustProxy: values.TRUST_PROXY,

@@ -6,6 +6,7 @@ import type { FeedReader } from '../feed/reading.js';
 import { type FieldError, problems } from '../problem.js';
 import { digestOf } from './digest.js';
 import { getOf } from './get.js';
+import { homePage } from './home-page.js';
 import { listOf } from './list.js';
 
 type Reads = Pick<FeedReader, 'page' | 'awaitedPage' | 'lines' | 'find' | 'digest'>;
@@ -34,6 +35,7 @@ export function createOperations(options: OperationsOptions): Operations {
   const { contract, docs, missingKeys, publicUrl, isDraining } = options;
   const store = refusingUnavailable(options);
   const publicPath = publicPathOf(publicUrl);
+  const home = homePage(contract, publicPath);
   const published = publishedContract(contract.document, publicUrl);
   const list = { store, publicPath };
   const version = { contract_version: contract.document.info.version };
@@ -58,6 +60,7 @@ export function createOperations(options: OperationsOptions): Operations {
       const ready = { status: 'ready', ...version, ...(replica && { replica }) } as const;
       return ok('no-store', 'application/json', ready);
     },
+    getHome: () => ok('no-cache', 'text/html', home),
     getContract: () => ok('no-cache', 'application/json', published),
     getDocs: async () => ok('no-cache', 'text/html', await docs()),
   };

@@ -19,8 +19,6 @@ export interface PublishFeedOptions {
   readonly metrics: ProducerMetrics;
   /** End when the feed is exhausted. */
   readonly once: boolean;
-  /** Messages carry their record's id as ordering key. */
-  readonly ordering: boolean;
   /** How long the service or Pub/Sub may be away; for ever without it. */
   readonly giveUpAfterSeconds: number | undefined;
   /** Told before each wait. */
@@ -33,11 +31,9 @@ export const maxPagesInFlight = 12;
 
 /** @throws ProducerError, or the reason of the signal */
 export async function publishFeed(options: PublishFeedOptions): Promise<void> {
-  const { collection, once, ordering } = options;
+  const { collection, once } = options;
   const pages = followFeed(options);
   const checkpoint = createCheckpointer(options);
-  // In turn, where the messages of one record have to keep their order.
-  const maxInFlight = ordering ? 1 : maxPagesInFlight;
   const inFlight: Promise<void>[] = [];
   let next = prefetched(pages.next());
   try {
@@ -45,7 +41,7 @@ export async function publishFeed(options: PublishFeedOptions): Promise<void> {
       const page = await pageOf(collection.name, next);
       if (page.more || !once) next = prefetched(pages.next());
       inFlight.push(prefetched(checkpoint(page, publishPage(page, options))));
-      if (!page.more || inFlight.length >= maxInFlight) {
+      if (!page.more || inFlight.length >= maxPagesInFlight) {
         await Promise.all(page.more ? inFlight.splice(0, 1) : inFlight.splice(0));
       }
       if (once && !page.more) return;
@@ -150,15 +146,9 @@ function assertTimeLeft(
 
 function messagesOf(
   { records, epoch }: Part,
-  { collection, ordering }: PublishFeedOptions,
+  { collection }: PublishFeedOptions,
 ): readonly OutgoingMessage[] {
-  const changes = changesOf(records, { collection: collection.name, epoch });
-  if (!ordering) return changes.map((data) => ({ data }));
-  return changes.map((data) => {
-    // Every record has its id: the service has checked it against the contract.
-    const record = JSON.parse(data.toString()) as Readonly<Record<string, unknown>>;
-    return { data, orderingKey: String(record[collection.idField]) };
-  });
+  return changesOf(records, { collection: collection.name, epoch }).map((data) => ({ data }));
 }
 
 /** @see https://www.w3.org/TR/trace-context/#traceparent-header */

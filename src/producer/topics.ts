@@ -4,8 +4,6 @@ import { publishError } from './producer-error.js';
 
 export interface OutgoingMessage {
   readonly data: Buffer;
-  /** The record's id, where messages of one record have to keep their order. */
-  readonly orderingKey?: string;
 }
 
 export interface Topics {
@@ -24,15 +22,18 @@ export interface TopicsOptions {
   readonly project: string;
   /** The topic's id, with `{collection}` in it. */
   readonly topic: string;
-  readonly ordering: boolean;
-  /** For each topic. */
-  readonly maxOutstandingBytes: number;
-  /** How long the client goes on by itself with one request. */
-  readonly publishDeadlineMs: number;
+  /** How long Pub/Sub may be away; for ever without it. */
+  readonly giveUpAfterSeconds?: number | undefined;
 }
 
+/** Of one topic, not acknowledged yet. */
+const maxOutstandingBytes = 16 * 1024 * 1024;
+/** How long the client tries one request by itself before its page is published again. */
+const publishDeadlineMs = 60_000;
+const rpcTimeoutMs = 20_000;
+
 export async function openTopics(options: TopicsOptions): Promise<Topics> {
-  const { project, ordering } = options;
+  const { project } = options;
   const { PubSub } = await import('@google-cloud/pubsub');
   const client = new PubSub({ projectId: project });
   const topics = new Map<string, Topic>();
@@ -50,8 +51,6 @@ export async function openTopics(options: TopicsOptions): Promise<Topics> {
       try {
         await publishAll(topic, messages, attributes);
       } catch (error) {
-        // A key that failed stays closed until it is said that its messages come again.
-        if (ordering) for (const { orderingKey } of messages) resume(topic, orderingKey);
         throw publishError(error, { topic: topic.name, collection });
       }
     },
@@ -60,9 +59,9 @@ export async function openTopics(options: TopicsOptions): Promise<Topics> {
 }
 
 function openTopic(client: PubSub, name: string, options: TopicsOptions): Topic {
-  const { ordering, maxOutstandingBytes, publishDeadlineMs } = options;
+  const { giveUpAfterSeconds = Infinity } = options;
+  const deadlineMs = Math.min(publishDeadlineMs, giveUpAfterSeconds * 1000);
   return client.topic(name, {
-    messageOrdering: ordering,
     batching: { maxMessages: 1000, maxBytes: 4 * 1024 * 1024, maxMilliseconds: 2 },
     flowControlOptions: { maxOutstandingBytes },
     gaxOpts: {
@@ -72,10 +71,10 @@ function openTopic(client: PubSub, name: string, options: TopicsOptions): Topic 
           initialRetryDelayMillis: 100,
           retryDelayMultiplier: 2,
           maxRetryDelayMillis: 5_000,
-          initialRpcTimeoutMillis: Math.min(20_000, publishDeadlineMs),
+          initialRpcTimeoutMillis: Math.min(rpcTimeoutMs, deadlineMs),
           rpcTimeoutMultiplier: 1,
-          maxRpcTimeoutMillis: Math.min(20_000, publishDeadlineMs),
-          totalTimeoutMillis: publishDeadlineMs,
+          maxRpcTimeoutMillis: Math.min(rpcTimeoutMs, deadlineMs),
+          totalTimeoutMillis: deadlineMs,
         },
       },
     },
@@ -108,8 +107,4 @@ async function publishAll(
   // Also where one failed: nothing of this page is on its way when it is published again.
   const outcomes = await Promise.allSettled(acknowledged);
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-}
-
-function resume(topic: Topic, orderingKey: string | undefined): void {
-  if (orderingKey !== undefined) topic.resumePublishing(orderingKey);
 }

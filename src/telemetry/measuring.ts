@@ -111,14 +111,15 @@ type CollectorConfig = NonNullable<Config['telemetry']['collector']>;
 
 const sendTimeoutMs = 5_000;
 const spansEveryMs = 1_000;
+const metricsEveryMs = 60_000;
 
-function metricsSender({ url, headers, metricsEveryMs }: CollectorConfig) {
+function metricsSender({ url, headers }: CollectorConfig) {
   return new PeriodicExportingMetricReader({
     exporter: new OTLPMetricExporter({
       ...{ url: `${url}/v1/metrics`, headers: { ...headers }, timeoutMillis: sendTimeoutMs },
     }),
     exportIntervalMillis: metricsEveryMs,
-    exportTimeoutMillis: Math.min(sendTimeoutMs, metricsEveryMs),
+    exportTimeoutMillis: sendTimeoutMs,
   });
 }
 

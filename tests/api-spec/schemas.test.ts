@@ -94,7 +94,7 @@ describe('the document', () => {
         object(object(item).get).security,
       ]),
     );
-    const service = ['/health/live', '/health/ready', '/openapi.json', '/docs'];
+    const service = ['/', '/health/live', '/health/ready', '/openapi.json', '/docs'];
     const expected = Object.keys(schemes).map((path) => {
       const [, collection = ''] = path.split('/');
       return [path, service.includes(path) ? [] : [{ [collection]: [] }]];

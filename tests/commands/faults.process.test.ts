@@ -152,7 +152,7 @@ describe('what nobody caught', { timeout: 30_000 }, () => {
     const { status, stdout } = await service.ended;
     expect([status, stdout]).toEqual([
       1,
-      expect.stringMatching(/"severity":"ERROR".*lost cause.*a fault that nobody caught/),
+      expect.stringMatching(/"severity":"ERROR".*lost cause.*an error that nobody caught/),
     ]);
   });
 });

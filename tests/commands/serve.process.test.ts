@@ -47,6 +47,7 @@ describe('a service with nothing configured', { timeout: 60_000 }, () => {
     const service = folder.serve();
     const lines = await curlLines(service);
     expect(service.output().stdout.trimEnd().split('\n').slice(-3)).toEqual(lines);
+    expect(service.output().stdout).toMatch(/^Start page: http:\/\/127\.0\.0\.1:\d+\/$/m);
     const answers = await Promise.all(lines.map(paste));
     expect(lines.map((line) => /\/(\w+)\?limit=5'$/.exec(line)?.[1])).toEqual([
       'patients',

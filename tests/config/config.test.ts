@@ -1,4 +1,4 @@
-/** Settings from the environment, .env and YAML: what they become, and each fault with what would be right. */
+/** Settings from the environment, .env and YAML: what they become, and each error with what would be right. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,12 +27,12 @@ function read(env: Environment = {}, { keysNeeded = true } = {}): Promise<Config
   });
 }
 
-async function faultsOf(env: Environment): Promise<readonly string[]> {
+async function errorsOf(env: Environment): Promise<readonly string[]> {
   try {
     await read(env);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
 }
@@ -118,34 +118,43 @@ describe('sources', () => {
     });
   });
 
-  it('fault: names in the YAML file that are no settings', async () => {
+  it('error: names in the YAML file that are no settings', async () => {
     const CONFIG_FILE = await file('s.yaml', 'PROT: 1\nport: 2\n');
-    const faults = await faultsOf({ CONFIG_FILE });
-    expect(faults.map((fault) => fault.slice(0, fault.indexOf(';')))).toEqual([
+    const errors = await errorsOf({ CONFIG_FILE });
+    expect(errors.map((error) => error.slice(0, error.indexOf(';')))).toEqual([
       `${CONFIG_FILE} holds PROT, which is no setting`,
       `${CONFIG_FILE} holds port, which is no setting`,
     ]);
-    expect(faults[0]).toContain('there are NODE_ENV, PORT, HOST');
+    expect(errors[0]).toContain('there are NODE_ENV, PORT, HOST');
+  });
+
+  it('warn of settings that an earlier version had, in each source, and start', async () => {
+    const CONFIG_FILE = await file('s.yaml', 'PUBSUB_ORDERING: true\n');
+    const config = await read({ CONFIG_FILE, OTEL_METRIC_EXPORT_INTERVAL: '1000' });
+    expect(config.warnings).toEqual([
+      'OTEL_METRIC_EXPORT_INTERVAL (environment) is no setting any more: metrics are sent once a minute',
+      `PUBSUB_ORDERING (${CONFIG_FILE}) is no setting any more: messages carry no ordering key; subscribers go by _CHANGE_SEQUENCE_NUMBER`,
+    ]);
   });
 
   it.each([
     ['a list', '- PORT\n'],
     ['a text', 'PORT\n'],
     ['not YAML', 'PORT: [1\n'],
-  ])('fault: a YAML file that is %s', async (_, text) => {
+  ])('error: a YAML file that is %s', async (_, text) => {
     const CONFIG_FILE = await file('s.yaml', text);
-    const [fault, ...more] = await faultsOf({ CONFIG_FILE });
-    expect([fault?.startsWith(CONFIG_FILE), more]).toEqual([true, []]);
+    const [error, ...more] = await errorsOf({ CONFIG_FILE });
+    expect([error?.startsWith(CONFIG_FILE), more]).toEqual([true, []]);
   });
 
-  it('fault: a YAML file that is not there', async () => {
-    expect(await faultsOf({ CONFIG_FILE: '/nowhere.yaml' })).toEqual([
+  it('error: a YAML file that is not there', async () => {
+    expect(await errorsOf({ CONFIG_FILE: '/nowhere.yaml' })).toEqual([
       'CONFIG_FILE is /nowhere.yaml, which cannot be read; name a YAML file that can',
     ]);
   });
 });
 
-describe('faults', () => {
+describe('errors', () => {
   it.each([
     ['NODE_ENV', 'prod'],
     ['PORT', '65536'],
@@ -164,24 +173,24 @@ describe('faults', () => {
     ['PUBLIC_URL', 'api.example.org'],
     ['SOURCE_TIME_ZONE', 'Mars/Olympus'],
   ])('%s=%s is one, and says what would be right', async (name, text) => {
-    const faults = await faultsOf({ [name]: text });
-    expect(faults).toEqual([expect.stringMatching(new RegExp(`^${name} must be .{10,}`))]);
+    const errors = await errorsOf({ [name]: text });
+    expect(errors).toEqual([expect.stringMatching(new RegExp(`^${name} must be .{10,}`))]);
   });
 
   it('are all told at once', async () => {
-    expect((await faultsOf({ PORT: 'x', HOST: '!', LOG_LEVEL: 'y', DEMO_DATA: '1' })).length).toBe(
+    expect((await errorsOf({ PORT: 'x', HOST: '!', LOG_LEVEL: 'y', DEMO_DATA: '1' })).length).toBe(
       4,
     );
   });
 
   it('never quote a value, which may be a password', async () => {
-    const faults = await faultsOf({ DATABASE_URL: 'postgres//me:hunter2@db/x', PORT: 'hunter2' });
-    expect(faults.join()).not.toContain('hunter2');
+    const errors = await errorsOf({ DATABASE_URL: 'postgres//me:hunter2@db/x', PORT: 'hunter2' });
+    expect(errors.join()).not.toContain('hunter2');
   });
 
-  it('fault: a wrong DATABASE_URL in production is one fault, not a missing one as well', async () => {
-    const faults = await faultsOf({ ...production, DATABASE_URL: 'localhost' });
-    expect(faults.filter((fault) => fault.startsWith('DATABASE_URL'))).toHaveLength(1);
+  it('error: a wrong DATABASE_URL in production is one error, not a missing one as well', async () => {
+    const errors = await errorsOf({ ...production, DATABASE_URL: 'localhost' });
+    expect(errors.filter((error) => error.startsWith('DATABASE_URL'))).toHaveLength(1);
   });
 
   it('takes a percent-encoded socket path for no network', async () => {
@@ -191,22 +200,22 @@ describe('faults', () => {
   });
 
   it('name the collections that there are', async () => {
-    expect(await faultsOf({ COLLECTIONS: 'patients,medications,scans' })).toEqual([
+    expect(await errorsOf({ COLLECTIONS: 'patients,medications,scans' })).toEqual([
       'COLLECTIONS names medications, scans; the contract has patients, appointments, lab_results',
     ]);
   });
 
   it('in production are no database and no keys', async () => {
-    const faults = await faultsOf({ NODE_ENV: 'production' });
-    expect(faults).toEqual([
+    const errors = await errorsOf({ NODE_ENV: 'production' });
+    expect(errors).toEqual([
       expect.stringMatching(/^DATABASE_URL must be set in production/),
       expect.stringMatching(/API_KEYS_DIR/),
     ]);
   });
 
   it('are no keys where the service is open to a network', async () => {
-    const faults = await faultsOf({ HOST: '0.0.0.0' });
-    expect(faults).toEqual([expect.stringMatching(/API_KEYS_DIR/)]);
+    const errors = await errorsOf({ HOST: '0.0.0.0' });
+    expect(errors).toEqual([expect.stringMatching(/API_KEYS_DIR/)]);
   });
 
   it('leave keys out for commands that need none', async () => {
@@ -223,27 +232,27 @@ describe('the way to the database', () => {
     ['a network by ?host', 'postgres://localhost/hospital?host=db.example.org', {}],
     ['a network with TLS that is not verified', `${network}?sslmode=require`, {}],
     ['a network without TLS', `${network}?sslmode=disable`, {}],
-  ])('fault in production: %s', async (_, url, env) => {
-    const faults = await faultsOf({ ...production, ...env, DATABASE_URL: url });
-    expect(faults).toEqual([
+  ])('error in production: %s', async (_, url, env) => {
+    const errors = await errorsOf({ ...production, ...env, DATABASE_URL: url });
+    expect(errors).toEqual([
       expect.stringMatching(
         /^DATABASE_URL crosses a network without verified TLS: set DATABASE_TLS=verify/,
       ),
     ]);
   });
 
-  it('fault in production: the migrations’ URL by itself', async () => {
-    const faults = await faultsOf({ ...production, DATABASE_MIGRATION_URL: network });
-    expect(faults).toEqual([expect.stringMatching(/^DATABASE_MIGRATION_URL crosses/)]);
+  it('error in production: the migrations’ URL by itself', async () => {
+    const errors = await errorsOf({ ...production, DATABASE_MIGRATION_URL: network });
+    expect(errors).toEqual([expect.stringMatching(/^DATABASE_MIGRATION_URL crosses/)]);
   });
 
-  it('may have a replica, of which the same is asked; a fault without the primary', async () => {
+  it('may have a replica, of which the same is asked; an error without the primary', async () => {
     const own = 'postgres://127.0.0.1:5433/hospital';
     const near = { DATABASE_URL: own, DATABASE_READ_URL: own, DATABASE_READ_MAX_LAG_SECONDS: '3' };
     expect((await read(near)).database).toMatchObject({ replica: { url: own, maxLagMs: 3_000 } });
     const far = { ...production, DATABASE_URL: own, DATABASE_READ_URL: network };
-    expect(await faultsOf(far)).toEqual([expect.stringMatching(/^DATABASE_READ_URL crosses/)]);
-    expect(await faultsOf({ DATABASE_READ_URL: own })).toEqual([
+    expect(await errorsOf(far)).toEqual([expect.stringMatching(/^DATABASE_READ_URL crosses/)]);
+    expect(await errorsOf({ DATABASE_READ_URL: own })).toEqual([
       'DATABASE_READ_URL must stand beside DATABASE_URL, whose replica it is',
     ]);
   });

@@ -64,10 +64,10 @@ describe('config/example.yaml', () => {
     const file = join(folder, 'all.yaml');
     for (const line of yaml.match(/^#[A-Z_]+:.*$/gm) ?? []) {
       await writeFile(file, `${yaml}${line.slice(1)}\n`);
-      const error = await read({ CONFIG_FILE: file }).catch((fault: unknown) => fault);
-      const faults = error instanceof Error ? error.message.split('\n') : [];
+      const error = await read({ CONFIG_FILE: file }).catch((error: unknown) => error);
+      const errors = error instanceof Error ? error.message.split('\n') : [];
       const name = line.slice(1, line.indexOf(':'));
-      expect(faults.filter((fault) => fault.startsWith(`${name} must be`))).toEqual([]);
+      expect(errors.filter((error) => error.startsWith(`${name} must be`))).toEqual([]);
     }
   });
 });

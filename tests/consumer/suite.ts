@@ -7,7 +7,7 @@ import { keys } from '../support/service.js';
 type Row = Readonly<Record<string, unknown>>;
 
 const { collections } = readContract();
-const servicePaths = ['/health/live', '/health/ready', '/openapi.json', '/docs'];
+const servicePaths = ['/', '/health/live', '/health/ready', '/openapi.json', '/docs'];
 
 /** Requests that the contract allows. Each answer is checked against it by the client. */
 export function validRequests(urlOf: () => string): void {

@@ -32,18 +32,21 @@ async function releases(): Promise<readonly string[]> {
 describe('contract:release', { timeout: 120_000 }, () => {
   it('writes version, changelog, artifacts and the release', async () => {
     const before = await releases();
+    // Another parameter is a minor version more than the last release.
+    const [major = 0, minor = 0] = (before.at(-1) ?? '').split('.').map(Number);
+    const version = `${major}.${minor + 1}.0`;
+    const file = `api-spec/releases/${version}.json`;
     await edit(
       'api-spec/paths/patients.yaml',
       /^ {2}parameters:\n/m,
       "  parameters:\n    - { name: colour, in: query, description: 'A colour.', example: red, schema: { type: string, maxLength: 9 } }\n",
     );
-    expect(await release(copy)).toBe(join(copy, 'api-spec/releases/1.1.0.json'));
-    expect(await releases()).toEqual([...before, '1.1.0.json']);
-    expect(await read('api-spec/openapi.yaml')).toMatch(/^ {2}version: 1\.1\.0$/m);
-    expect(await read('api-spec/releases/1.1.0.json')).toBe(await read('generated/openapi.json'));
+    expect(await release(copy)).toBe(join(copy, file));
+    expect(await releases()).toEqual([...before, `${version}.json`]);
+    expect(await read('api-spec/openapi.yaml')).toContain(`\n  version: ${version}\n`);
+    expect(await read(file)).toBe(await read('generated/openapi.json'));
     const log = await read('CHANGELOG.md');
-    expect(log).toMatch(
-      /## Unreleased\n\n### Contract 1\.1\.0\n\n(- .+\n)*- compatible: `GET \/patients parameters colour`/,
-    );
+    const entry = `## Unreleased\n\n### Contract ${version}\n\n(- .+\n)*`;
+    expect(log).toMatch(new RegExp(`${entry}- compatible: \`GET /patients parameters colour\``));
   });
 });

@@ -39,6 +39,7 @@ let site: Awaited<ReturnType<typeof serveFolder>>;
 let service: TestService;
 let browser: Browser;
 
+// Run at the same time, tests that poll take `expect` of their own.
 const options = { timeout: 120_000, concurrent: true };
 
 describe.skipIf(browserPath === undefined)('in Chromium', options, () => {
@@ -67,7 +68,7 @@ describe.skipIf(browserPath === undefined)('in Chromium', options, () => {
       return watched;
     };
 
-    it('has an anchor for each type of refusal, on which its URI lands', async () => {
+    it('has an anchor for each type of refusal, on which its URI lands', async ({ expect }) => {
       const { page, faults, close } = await open('/docs');
       for (const type of types) {
         // From elsewhere, as a reader comes who follows the URI.
@@ -81,7 +82,7 @@ describe.skipIf(browserPath === undefined)('in Chromium', options, () => {
       await close();
     });
 
-    it('is searched by keyboard alone, and finds an operation', async () => {
+    it('is searched by keyboard alone, and finds an operation', async ({ expect }) => {
       const { page, faults, close } = await open('/docs');
       await expect
         .poll(() => page.locator('[data-testid="search-trigger"][tabindex]').count())
@@ -133,6 +134,39 @@ describe.skipIf(browserPath === undefined)('in Chromium', options, () => {
     it('is read at 390 pixels', async () => {
       const { page, close } = await open('/docs', { width: 390 });
       expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+      await close();
+    });
+  });
+
+  describe('the start page of the service', () => {
+    it.each(['light', 'dark'] as const)(
+      'has no serious fault for axe-core, and is read at 390 pixels, %s',
+      async (colorScheme) => {
+        const { page, faults, close } = await openPage(browser, service.url, {
+          colorScheme,
+          width: 390,
+        });
+        await page.goto(`${service.url}/`);
+        expect(await seriousFindings(page)).toEqual([]);
+        expect(await overflowOf(page)).toBeLessThanOrEqual(0);
+        expect(faults).toEqual([]);
+        await close();
+      },
+    );
+
+    it('has links to guides that land on their chapters of the reference', async ({ expect }) => {
+      const { page, close } = await openPage(browser, service.url);
+      await page.goto(`${service.url}/`);
+      const anchors = page.locator('a[href*="#section/"]');
+      const chapters = await anchors.allTextContents();
+      expect(chapters.length).toBeGreaterThan(3);
+      for (const chapter of chapters) {
+        await page.goto(`${service.url}/`);
+        await page.getByRole('link', { name: chapter, exact: true }).click();
+        const top = () => topOf(page, `section/${chapter.toLowerCase()}`);
+        await expect.poll(top, { message: chapter, timeout: 10_000 }).toBeLessThan(200);
+        expect(await top(), chapter).toBeGreaterThan(-50);
+      }
       await close();
     });
   });

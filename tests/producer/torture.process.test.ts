@@ -104,7 +104,7 @@ it(
   async () => {
     const settings = {
       ...{ SERVICE_URL: service.url, PUBSUB_PROJECT: 'hospital', API_KEYS_DIR: service.keysFolder },
-      ...{ PUBSUB_EMULATOR_HOST: pubsub.host, PUBSUB_DEADLINE_SECONDS: '2' },
+      ...{ PUBSUB_EMULATOR_HOST: pubsub.host },
     };
     const pages = watchPages();
     let inFlight = 0;

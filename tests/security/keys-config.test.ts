@@ -16,9 +16,9 @@ function read(env: Readonly<Record<string, string>>): Promise<Config> {
   return readConfig({ env, folder, collectionNames, secretIds, keysNeeded: true });
 }
 
-async function faultsOf(env: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function errorsOf(env: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const error: unknown = await read(env).catch((thrown: unknown) => thrown);
-  return error instanceof ConfigError ? error.faults : [];
+  return error instanceof ConfigError ? error.errors : [];
 }
 
 const latest = (secret: string) => ({ project: 'p', secret, version: 'latest' });
@@ -81,7 +81,7 @@ describe('the source of keys', () => {
   });
 });
 
-describe('a fault', () => {
+describe('an error', () => {
   const consumer = (name: string, collections: unknown = ['patients']) =>
     JSON.stringify([{ name, collections }]);
 
@@ -164,9 +164,9 @@ describe('a fault', () => {
       'ALLOWED_CLIENTS must be networks',
     ],
     ['a proxy that is none', { TRUST_PROXY: 'true' }, 'TRUST_PROXY must be a number of proxies'],
-  ] as const)('%s', async (_, env, fault) => {
-    const faults = await faultsOf(env);
-    expect(faults.join('\n')).toContain(fault);
-    expect(faults).toHaveLength(1);
+  ] as const)('%s', async (_, env, error) => {
+    const errors = await errorsOf(env);
+    expect(errors.join('\n')).toContain(error);
+    expect(errors).toHaveLength(1);
   });
 });

@@ -171,9 +171,6 @@ const producer: Config['producer'] = {
   serviceUrl: 'http://127.0.0.1:8080',
   project: undefined,
   topic: 'hospital-{collection}',
-  ordering: false,
-  maxOutstandingBytes: 16 * 1024 * 1024,
-  publishDeadlineMs: 60_000,
   checkpoint: undefined,
   keys: {},
 };

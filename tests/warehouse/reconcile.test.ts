@@ -84,8 +84,8 @@ describe('reconcile', { timeout: 120_000 }, () => {
     process.env.PUBSUB_EMULATOR_HOST = pubSub.host;
     sink = createSink({ broker: pubSub.broker, project: 'test', collections: [collection] });
     topics = await openTopics({
-      ...{ project: 'test', topic: 'hospital-{collection}', ordering: false },
-      ...{ maxOutstandingBytes: 16_000_000, publishDeadlineMs: 20_000 },
+      project: 'test',
+      topic: 'hospital-{collection}',
     });
     warehouse = warehouseOf(sink);
     await fillStore();

@@ -51,8 +51,8 @@ const compare = () =>
 
 async function mend(found: Findings): Promise<void> {
   const topics = await openTopics({
-    ...{ project: 'hospital', topic: 'hospital-{collection}', ordering: false },
-    ...{ maxOutstandingBytes: 16_000_000, publishDeadlineMs: 20_000 },
+    project: 'hospital',
+    topic: 'hospital-{collection}',
   });
   const publish = (messages: readonly string[]) =>
     topics.publish(

@@ -49,6 +49,10 @@ export const guideGroups: readonly GuideGroup[] = [
   {
     readers: 'Running the service',
     guides: [
+      guide('docs/operating.md', 'Operating', 'Starting, watching, and what to do when it fails.'),
+      guide('docs/upgrading.md', 'Upgrading', 'To the next version, and back.'),
+      guide('docs/backup.md', 'Backup', 'Dump, restore, and what a restore means to readers.'),
+      guide('docs/scale.md', 'Scale', 'What grows with the records.'),
       guide('docs/configuration.md', 'Configuration', 'Every setting and its default.'),
       guide('docs/metrics.md', 'Metrics and traces', 'What can be measured, and how.'),
       guide(

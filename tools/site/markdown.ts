@@ -1,17 +1,11 @@
-// Markdown as HTML, by the parser that Prettier formats it with.
-import { parsers } from 'prettier/plugins/markdown';
+// Markdown as HTML, with what a page of the site needs beside it: anchors, a title, and links that hold in the site.
+import MarkdownIt from 'markdown-it';
 
-interface Node {
-  readonly type: string;
-  readonly value?: string;
-  readonly children?: readonly Node[];
-  readonly depth?: number;
-  readonly ordered?: boolean;
-  readonly start?: number | null;
-  readonly url?: string;
-  readonly alt?: string | null;
-  readonly align?: readonly (string | null)[];
-}
+const markdown = new MarkdownIt();
+type Token = ReturnType<typeof markdown.parse>[number];
+type Rule = (tokens: readonly Token[], index: number) => string;
+
+export const escaped = (text: string): string => markdown.utils.escapeHtml(text);
 
 export interface Rendered {
   readonly html: string;
@@ -22,114 +16,81 @@ export interface Rendered {
 }
 
 /** @param address the address of a link in the site; nothing where it leads out of the site */
-export async function rendered(
-  markdown: string,
-  address: (url: string) => string | undefined,
-): Promise<Rendered> {
-  // The parser reads nothing else of its options.
-  const options = { originalText: markdown } as Parameters<typeof parsers.markdown.parse>[1];
-  const root = (await parsers.markdown.parse(markdown, options)) as Node;
-  const page = new Page(address);
-  const html = page.blocks(root);
-  return { html, title: page.title, sections: page.sections, ids: page.ids };
+export function rendered(text: string, address: (url: string) => string | undefined): Rendered {
+  // Comments say how a page is made. Any other HTML is shown as text.
+  const tokens = markdown.parse(text.replaceAll(/^<!--.*?-->\n/gm, ''), {});
+  const ids = new Set<string>();
+  const headings = tokens.flatMap((token, index) => {
+    if (token.type !== 'heading_open') return [];
+    const words = wordsOf(tokens[index + 1]);
+    const id = anchorOf(words, ids);
+    token.attrSet('id', id);
+    return [{ id, text: words, level: token.tag }];
+  });
+  for (const { children } of tokens) setAddresses(children ?? [], address);
+  return {
+    html: markdown.renderer.render(tokens, markdown.options, {}),
+    title: headings.find(({ level }) => level === 'h1')?.text ?? '',
+    sections: headings.filter(({ level }) => level === 'h2'),
+    ids,
+  };
 }
 
-export function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+function wordsOf(inline: Token | undefined): string {
+  return (inline?.children ?? []).map(({ content }) => content).join('');
 }
 
-class Page {
-  title = '';
-  readonly sections: { id: string; text: string }[] = [];
-  readonly ids = new Set<string>();
-  constructor(readonly address: (url: string) => string | undefined) {}
+/** As GitHub names them, so that the same links hold there. */
+function anchorOf(words: string, taken: Set<string>): string {
+  const plain = words
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+  let id = plain;
+  for (let count = 1; taken.has(id); count += 1) id = `${plain}-${count}`;
+  taken.add(id);
+  return id;
+}
 
-  blocks({ children = [] }: Node): string {
-    return children.map((child) => this.#block(child)).join('\n');
-  }
-
-  #block(node: Node): string {
-    const { type, value = '' } = node;
-    if (type === 'heading') return this.#heading(node);
-    if (type === 'paragraph') return `<p>${this.#line(node)}</p>`;
-    if (type === 'code') return `<pre tabindex="0"><code>${escaped(value)}</code></pre>`;
-    if (type === 'blockquote') return `<blockquote>${this.blocks(node)}</blockquote>`;
-    if (type === 'list') return this.#list(node);
-    if (type === 'table') return this.#table(node);
-    if (type === 'thematicBreak') return '<hr>';
-    if (type === 'html') return value.startsWith('<!--') ? '' : `<p>${escaped(value)}</p>`;
-    throw new Error(`The site cannot show ${type} of Markdown.`);
-  }
-
-  #heading(node: Node): string {
-    const { depth = 1 } = node;
-    const text = wordsOf(node);
-    const id = this.#idOf(text);
-    if (depth === 1 && this.title === '') this.title = text;
-    if (depth === 2) this.sections.push({ id, text });
-    const anchor = `<a class="anchor" href="#${id}" aria-label="Link to ${escaped(text)}">#</a>`;
-    return `<h${depth} id="${id}">${this.#line(node)}${depth > 1 ? anchor : ''}</h${depth}>`;
-  }
-
-  /** As GitHub names them, so that the same links hold there. */
-  #idOf(text: string): string {
-    const plain = text
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(/\s/g, '-');
-    let id = plain;
-    for (let count = 1; this.ids.has(id); count += 1) id = `${plain}-${count}`;
-    this.ids.add(id);
-    return id;
-  }
-
-  #list({ ordered = false, start, children = [] }: Node): string {
-    const items = children.map((item) => {
-      const [first, ...rest] = item.children ?? [];
-      const isShort = first?.type === 'paragraph';
-      const begin = isShort
-        ? this.#line(first)
-        : this.blocks({ type: 'root', children: first ? [first] : [] });
-      return `<li>${begin}${this.blocks({ type: 'root', children: rest })}</li>`;
-    });
-    const from = ordered && typeof start === 'number' && start !== 1 ? ` start="${start}"` : '';
-    return `<${ordered ? 'ol' : 'ul'}${from}>${items.join('')}</${ordered ? 'ol' : 'ul'}>`;
-  }
-
-  #table({ children: [head, ...rows] = [] }: Node): string {
-    const row = ({ children = [] }: Node, open: string, close: string) =>
-      `<tr>${children.map((cell) => open + this.#line(cell) + close).join('')}</tr>`;
-    const first = head === undefined ? '' : row(head, '<th scope="col">', '</th>');
-    const body = rows.map((each) => row(each, '<td>', '</td>')).join('');
-    return `<div class="table" tabindex="0"><table><thead>${first}</thead><tbody>${body}</tbody></table></div>`;
-  }
-
-  #line({ children = [] }: Node): string {
-    return children.map((child) => this.#inline(child)).join('');
-  }
-
-  #inline(node: Node): string {
-    const { type, value = '', url = '', alt } = node;
-    if (type === 'text' || type === 'html') return value.startsWith('<!--') ? '' : escaped(value);
-    if (type === 'inlineCode') return `<code>${escaped(value)}</code>`;
-    if (type === 'strong') return `<strong>${this.#line(node)}</strong>`;
-    if (type === 'emphasis') return `<em>${this.#line(node)}</em>`;
-    if (type === 'break') return '<br>';
-    const target = this.address(url);
-    if (type === 'link') {
-      if (target === undefined) return this.#line(node);
-      return `<a href="${escaped(target)}">${this.#line(node)}</a>`;
+/** Of a link that leads out of the site the words stay. */
+function setAddresses(tokens: readonly Token[], address: (url: string) => string | undefined) {
+  let isDropped = false;
+  for (const token of tokens) {
+    if (token.type === 'link_open') {
+      const target = address(attributeOf(token, 'href'));
+      isDropped = target === undefined;
+      token.attrSet('href', target ?? '');
     }
-    if (type === 'image')
-      return `<img src="${escaped(target ?? url)}" alt="${escaped(alt ?? '')}">`;
-    throw new Error(`The site cannot show ${type} of Markdown.`);
+    if (token.type.startsWith('link_')) token.hidden = isDropped;
+    if (token.type === 'image') {
+      const source = attributeOf(token, 'src');
+      token.attrSet('src', address(source) ?? source);
+    }
   }
 }
 
-function wordsOf({ value, children = [] }: Node): string {
-  return value ?? children.map(wordsOf).join('');
+function attributeOf(token: Token | undefined, name: string): string {
+  return String(token?.attrGet(name) ?? '');
 }
+
+// What scrolls to the side can be reached by the keyboard.
+const code: Rule = (tokens, index) =>
+  `<pre tabindex="0"><code>${escaped(tokens[index]?.content.trimEnd() ?? '')}</code></pre>\n`;
+
+const headingEnd: Rule = (tokens, index) => {
+  const tag = tokens[index]?.tag ?? '';
+  if (tag === 'h1') return '</h1>\n';
+  const id = attributeOf(tokens[index - 2], 'id');
+  const words = escaped(wordsOf(tokens[index - 1]));
+  return `<a class="anchor" href="#${id}" aria-label="Link to ${words}">#</a></${tag}>\n`;
+};
+
+Object.assign(markdown.renderer.rules, {
+  fence: code,
+  code_block: code,
+  table_open: () => '<div class="table" tabindex="0"><table>\n',
+  table_close: () => '</table></div>\n',
+  th_open: () => '<th scope="col">',
+  td_open: () => '<td>',
+  heading_close: headingEnd,
+} satisfies Record<string, Rule | (() => string)>);

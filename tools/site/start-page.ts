@@ -13,6 +13,7 @@ export function startPage(
   const { title, summary, version } = objectOf(objectOf(document as Json).info);
   const html = `<h1>${escaped(wordOf(title))}</h1>
 <p class="lead">${escaped(wordOf(summary))} Contract ${escaped(wordOf(version))}.</p>
+<img src="way.svg" alt="An extract is imported into PostgreSQL; its feeds are pulled by readers, or produced to BigQuery">
 ${cards('API reference', [
   card('docs/index.html', 'Reference', 'Every operation, field and answer, with a search.'),
 ])}
