@@ -75,7 +75,7 @@ describe.skipIf(browserPath === undefined)('in Chromium', options, () => {
         await page.goto('about:blank');
         await page.goto(urlOf() + type);
         const top = () => topOf(page, anchorOf(type));
-        await expect.poll(top, { message: type, timeout: 10_000 }).toBeLessThan(200);
+        await expect.poll(top, { message: type, timeout: 30_000 }).toBeLessThan(200);
         expect(await top(), type).toBeGreaterThan(-50);
       }
       expect(faults).toEqual([]);

@@ -102,7 +102,7 @@ describe('reconcile', { timeout: 120_000 }, () => {
     expect(await compare()).toMatchObject({ findings: [], records, moving: 0 });
   });
 
-  it('names a missing, a stale and a orphan row and no other, mends them, and then finds nothing', async () => {
+  it('names a missing, a stale and an orphan row and no other, mends them, and then finds nothing', async () => {
     const table = sink.table(collection);
     const stale = table.rows().get('ehr:Observation:17000') ?? {};
     const orphan = { ...stale, lab_result_id: 'ehr:Observation:gone', source_id: 'gone' };
@@ -111,8 +111,8 @@ describe('reconcile', { timeout: 120_000 }, () => {
     table.plant('ehr:Observation:gone', orphan);
     const found = await compare();
     expect(named(found)).toEqual([
-      'orphan ehr:Observation:gone',
       'missing ehr:Observation:123',
+      'orphan ehr:Observation:gone',
       'stale ehr:Observation:17000',
     ]);
     expect(await mend(found)).toBe(3);
