@@ -8,12 +8,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What each room is for, in the words of the page that shows the picture. */
 const captions: Readonly<Record<string, string>> = {
+  config: 'every setting',
   contract: 'what we promised',
   http: 'Express to values',
   security: 'who is calling',
   operations: 'what the API does',
-  store: 'what we know',
-  import: 'how records enter',
+  audit: 'who was given what',
+  feed: 'the read side',
+  ingest: 'how records enter',
+  db: 'PostgreSQL',
   commands: 'what operators run',
 };
 
