@@ -1,4 +1,5 @@
 /** Structured logs in the form that Cloud Logging reads, with every field of a record kept out of them. */
+import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Contract } from './contract/contract.js';
 
@@ -62,6 +63,36 @@ export function createLog(options: LogOptions): Log {
       lines.error({ ...facts, serviceContext, ...stackOf(facts) }, event);
     },
   };
+}
+
+/**
+ * What is still gathered when the process ends is written then: a pipe or file takes it at once.
+ * @param mostBytes no more is written at a time, unless a single line is longer
+ */
+export function gatheredOutput(
+  output: NodeJS.WritableStream,
+  mostBytes = Infinity,
+): NodeJS.WritableStream {
+  let lines = '';
+  let bytes = 0;
+  const flush = () => {
+    const text = lines;
+    lines = '';
+    bytes = 0;
+    if (text !== '') output.write(text);
+  };
+  process.once('exit', flush);
+  return new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      const added = mostBytes === Infinity ? 0 : Buffer.byteLength(line);
+      if (bytes + added > mostBytes) flush();
+      if (lines === '') setImmediate(flush);
+      lines += line;
+      bytes += added;
+      done();
+    },
+  });
 }
 
 /** The same lines for a person at a terminal; `pino-pretty` is loaded only then. */

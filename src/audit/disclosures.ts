@@ -1,5 +1,5 @@
 /** Which versions of a patient's records were given to whom: events are resolved to what stood where at their time. */
-import type { AccessEvent, EventPlace } from './access-event.js';
+import type { AccessEvent, EventPlace } from './chain.js';
 import { grouped } from './verify.js';
 
 /** One version of a record, which stood in its feed from its position until the next one's. */

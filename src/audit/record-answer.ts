@@ -1,6 +1,6 @@
 /** Records each call of an operation that needs a key before its answer leaves, and of a stream also how it ended. */
 import { type Disclosure, isStream } from '../contract/operations.js';
-import type { AccessEvent, Outcome } from './access-event.js';
+import type { AccessEvent, Outcome } from './chain.js';
 import type { Audit } from './recorder.js';
 
 type Call = Pick<

@@ -9,8 +9,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../log.js';
 import { problems } from '../problem.js';
-import type { AccessEvent, EventPlace } from './access-event.js';
-import { type Chain, createChain, type Link } from './chain.js';
+import { type AccessEvent, type Chain, type EventPlace, type Link, createChain } from './chain.js';
 
 export interface Audit {
   /**

@@ -1,7 +1,5 @@
-/** Whether the chains of the audit are whole: each link follows the one before, and each anchor is met. */
-import type { AccessEvent, EventPlace } from './access-event.js';
+import { type AccessEvent, type EventPlace, type Link, digestOf, nothingBefore } from './chain.js';
 import type { Anchor } from './anchors.js';
-import { digestOf, type Link, nothingBefore } from './chain.js';
 
 /** The last link of a chain that was dropped with its month. */
 interface PrunedHead {

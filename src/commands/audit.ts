@@ -74,7 +74,7 @@ async function verifyAudit(): Promise<void> {
       const kept = { links: audit.rows(), pruned: await audit.pruned(), anchors };
       const { links, chains, unanchored, errors } = await verify(kept);
       const all = [...unreadable, ...errors];
-      for (const fault of all) console.log(fault);
+      for (const error of all) console.log(error);
       console.log(`${links} rows in ${chains} chains, ${anchors?.length ?? 0} anchors`);
       if (anchors === undefined) {
         console.log('no AUDIT_ANCHOR is set: a cut or rebuilt chain would not show');

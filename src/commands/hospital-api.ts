@@ -47,7 +47,7 @@ const subcommands: Readonly<Record<string, Subcommand>> = {
     load: () => import('./warehouse.js'),
   },
   reconcile: {
-    description: 'compare feeds with their BigQuery tables: names missing, stale and ghost rows',
+    description: 'compare feeds with their BigQuery tables: names missing, stale and orphan rows',
     load: () => import('./reconcile.js'),
   },
 };

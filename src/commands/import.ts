@@ -206,7 +206,7 @@ function rejectsTo(
     else if (count === mostNamed + 1) process.stderr.write('… --rejects FILE takes all of them\n');
     if (maxRejects !== undefined && count > maxRejects) {
       throw new ImportError(
-        `stopped: more than ${maxRejects} were rejected (--max-rejects). What was loaded stays; mend the extract or raise the limit, and load it again`,
+        `stopped: more than ${maxRejects} were rejected (--max-rejects). What was loaded stays; fix the extract or raise the limit, and load it again`,
       );
     }
   };

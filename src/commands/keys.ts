@@ -12,7 +12,7 @@ import {
   fullNames,
   type KeyVersion,
   type KeyVersions,
-  SecretFault,
+  SecretError,
 } from '../security/secrets/secret-source.js';
 import { CommandError, endOnError } from './command-errors.js';
 import { createCommand } from './create-command.js';
@@ -65,7 +65,7 @@ async function changeKeys(command: KeysCommand): Promise<void> {
       const uses = command.log === undefined ? undefined : await usesOf(command, command.log);
       await actions[command.action]({ command, secret, uses, versions: await secret.list() });
     } catch (error) {
-      throw error instanceof SecretFault ? new CommandError(error.message) : error;
+      throw error instanceof SecretError ? new CommandError(error.message) : error;
     } finally {
       await secret.close();
     }

@@ -57,7 +57,9 @@ export async function openProducerKeys(config: Config, contract: Contract): Prom
       if (inEnvironment !== undefined) return inEnvironment;
       const [newest] = await source.read(secretId);
       if (newest !== undefined) return newest.value;
-      throw new Error(`every version of ${secretId} is disabled: ${source.mend?.(secretId) ?? ''}`);
+      throw new Error(
+        `every version of ${secretId} is disabled: ${source.remedy?.(secretId) ?? ''}`,
+      );
     },
     close: async () => source.close?.(),
   };

@@ -50,7 +50,7 @@ export const command = createCommand('reconcile')
     minutes,
     30,
   )
-  .option('--repair', 'publish missing and stale records again, and the deletion of ghosts', false)
+  .option('--repair', 'publish missing and stale records again, and the deletion of orphans', false)
   .addHelpText('after', help)
   .action(reconcileFeeds);
 

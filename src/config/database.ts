@@ -84,7 +84,7 @@ export function databaseOf(
 
 type UrlName = 'DATABASE_URL' | 'DATABASE_MIGRATION_URL' | 'DATABASE_READ_URL';
 
-/** The URL with the TLS that was asked for; in production a network without verified TLS is a error. */
+/** The URL with the TLS that was asked for; in production a network without verified TLS is an error. */
 function withTls(
   name: UrlName,
   values: ValuesOf<typeof databaseSettings>,

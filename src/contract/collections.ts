@@ -65,17 +65,20 @@ const annotation = /^(?:title|description|examples?|deprecated|\$comment|x-.*)$/
 
 function fingerprintOf(schema: JsonSchema): string {
   return createHash('sha256')
-    .update(JSON.stringify(asked(schema)))
+    .update(JSON.stringify(constraintsOf(schema)))
     .digest('hex');
 }
 
-function asked({ properties, items, ...keywords }: JsonSchema): unknown {
+function constraintsOf({ properties, items, ...keywords }: JsonSchema): unknown {
   return {
     ...Object.fromEntries(Object.entries(keywords).filter(([name]) => !annotation.test(name))),
-    ...(items && { items: asked(items) }),
+    ...(items && { items: constraintsOf(items) }),
     // Their order is the order in which the fields are written.
     ...(properties && {
-      properties: Object.entries(properties).map(([name, property]) => [name, asked(property)]),
+      properties: Object.entries(properties).map(([name, property]) => [
+        name,
+        constraintsOf(property),
+      ]),
     }),
   };
 }

@@ -51,9 +51,9 @@ export interface Disclosed {
   readonly records?: number;
   /** Of pages and streams of a feed, and of a digest. */
   readonly stretches?: readonly DisclosedRange[];
-  /** Of single records and look-ups: what a look-up found would not be found by it again. */
+  /** Of single records and filtered queries: what a query found would not be found by it again. */
   readonly positions?: readonly number[];
-  /** The parameters by which a look-up found its records. */
+  /** The parameters by which a filtered query found its records. */
   readonly filter?: object | undefined;
   /** How many records a digest covers; none of their contents leave. */
   readonly digested?: number;

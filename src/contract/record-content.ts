@@ -3,7 +3,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Collection, CollectionName, ContentOf } from './collections.js';
 import { addFormats } from './formats.js';
 
-export interface Fault {
+export interface ContentError {
   /** JSON pointer into the record (RFC 6901), empty for the whole. */
   readonly pointer: string;
   /** What the contract asks for there, without the value that was found. */
@@ -12,13 +12,13 @@ export interface Fault {
 
 export interface RecordContent {
   /** What does not fit; nothing when the content may be stored. */
-  faults(content: unknown): readonly Fault[];
+  errors(content: unknown): readonly ContentError[];
   /** JSON text with the contract's fields in the contract's order. */
   serialise(content: Readonly<Record<string, unknown>>): string;
 }
 
 export function recordContentOf({ contentSchema, contentFields }: Collection): RecordContent {
-  // Faults are rare and a defect in one field must not hide another's, so all are looked for.
+  // Errors are rare and a defect in one field must not hide another's, so all are looked for.
   const ajv = addFormats(
     addLengths(new Ajv2020({ allErrors: true, strict: false, validateFormats: true })),
   );
@@ -28,7 +28,7 @@ export function recordContentOf({ contentSchema, contentFields }: Collection): R
     `${index === 0 ? '{' : ','}${JSON.stringify(field)}:`,
   ]);
   return {
-    faults: (content) => (validate(content) ? [] : (validate.errors ?? []).map(faultOf)),
+    errors: (content) => (validate(content) ? [] : (validate.errors ?? []).map(errorOf)),
     serialise(content) {
       let text = '';
       for (const [field, key] of keys) text += key + jsonText(content[field]);
@@ -37,7 +37,7 @@ export function recordContentOf({ contentSchema, contentFields }: Collection): R
   };
 }
 
-function faultOf({ instancePath, keyword, params, message }: ErrorObject): Fault {
+function errorOf({ instancePath, keyword, params, message }: ErrorObject): ContentError {
   const missing: unknown = keyword === 'required' ? params.missingProperty : undefined;
   return typeof missing === 'string'
     ? { pointer: `${instancePath}/${missing}`, rule: 'is required' }

@@ -1,7 +1,7 @@
 /** A pool of connections to one PostgreSQL, and the errors that it can end in. */
+import type { NamedStatement, Statement } from './statement.js';
 import pg from 'pg';
 import type { Log } from '../log.js';
-import type { NamedStatement, Statement } from './statement.js';
 import { queryUndecoded, UndecodedClient, type UndecodedRow } from './undecoded-rows.js';
 
 export interface Database {
@@ -188,4 +188,8 @@ function isConnectionError(error: Error): boolean {
     ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) ||
     /terminated|timeout|not queryable|connection error/i.test(error.message)
   );
+}
+
+export function partitionOf(collection: string): string {
+  return pg.escapeIdentifier(`record_${collection}`);
 }

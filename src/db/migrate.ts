@@ -6,7 +6,7 @@ import { feedMoved } from './migrations/0003-feed-moved.js';
 import { facts } from './migrations/0004-facts.js';
 import { digests } from './migrations/0005-digests.js';
 import { audit } from './migrations/0006-access-events.js';
-import { partitionOf } from './statement.js';
+import { partitionOf } from './database.js';
 
 /** Any number that no other program locks in this database: "feed" in ASCII. */
 const migrationLock = 0x66656564;

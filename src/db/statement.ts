@@ -1,5 +1,4 @@
-/** Statements, and the names of partitions. */
-import pg from 'pg';
+/** Statements, as they are handed to PostgreSQL. */
 
 /** With a name the statement is parsed and planned once for each connection. */
 export interface Statement {
@@ -9,7 +8,3 @@ export interface Statement {
 }
 
 export type NamedStatement = Statement & { readonly name: string };
-
-export function partitionOf(collection: string): string {
-  return pg.escapeIdentifier(`record_${collection}`);
-}

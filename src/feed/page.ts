@@ -1,7 +1,7 @@
 /** One page of a feed or of a filtered query, its body joined by the database. */
 import { StoredText } from '../contract/operations.js';
-import type { Database } from '../db/database.js';
-import { type NamedStatement, partitionOf } from '../db/statement.js';
+import { type Database, partitionOf } from '../db/database.js';
+import type { NamedStatement } from '../db/statement.js';
 import { numberIn } from '../db/undecoded-rows.js';
 
 export interface PageRequest {

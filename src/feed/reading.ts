@@ -1,7 +1,6 @@
 /** The read side of the store: pages, long polls, exports, digests and single records. */
 import { StoredText } from '../contract/operations.js';
-import type { Database, PoolState } from '../db/database.js';
-import { partitionOf } from '../db/statement.js';
+import { type Database, type PoolState, partitionOf } from '../db/database.js';
 import type { Log } from '../log.js';
 import { type Digest, type DigestRequest, readDigest } from './digest.js';
 import { createLongPolls, type Wait } from './long-poll.js';

@@ -1,4 +1,4 @@
-/** The address of the client, told by the connection and, behind proxies that are trusted, by `X-Forwarded-For`. */
+/** The address of the client, taken from the connection and, behind proxies that are trusted, by `X-Forwarded-For`. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import type { TransportConfig } from '../config/config.js';
@@ -16,11 +16,11 @@ export function clientAddress(trustProxy: TransportConfig['trustProxy']) {
     const peer = plain(socket.remoteAddress ?? 'unknown');
     if (trustProxy === undefined) return peer;
     const forwarded = headers['x-forwarded-for'];
-    const told = String(forwarded ?? '').split(',');
+    const addresses = String(forwarded ?? '').split(',');
     let client = peer;
     // Each proxy adds whom it heard from behind the rest: read from the end, as far as the one that wrote it is trusted.
     for (let hop = 0; isTrusted(client, hop); hop += 1) {
-      const next = plain(told.at(-1 - hop)?.trim() ?? '');
+      const next = plain(addresses.at(-1 - hop)?.trim() ?? '');
       if (isIP(next) === 0) break;
       client = next;
     }

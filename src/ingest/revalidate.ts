@@ -124,7 +124,7 @@ function check(row: StoredRow, content: RecordContent, round: Round): Checked {
   const fields = Object.fromEntries(
     collection.contentFields.map((field) => [field, stored[field] ?? null]),
   );
-  if (content.serialise(fields) === row.content && content.faults(fields).length === 0) {
+  if (content.serialise(fields) === row.content && content.errors(fields).length === 0) {
     return { kind: 'fits' };
   }
   const derived = row.recordState === 'erased' ? undefined : derive(row, round);

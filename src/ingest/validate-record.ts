@@ -1,7 +1,11 @@
 /** Checks mapped records against the contract: what may be left out is left out and counted, anything else rejects the record. */
 import type { Collection, CollectionName } from '../contract/collections.js';
 import type { Contract } from '../contract/contract.js';
-import { type Fault, type RecordContent, recordContentOf } from '../contract/record-content.js';
+import {
+  type ContentError,
+  type RecordContent,
+  recordContentOf,
+} from '../contract/record-content.js';
 import { type Defect, type MappedRecord, type Rejected, rejected } from './fhir/mapping.js';
 import type { StagedRecord } from './write/staged-record.js';
 
@@ -42,17 +46,17 @@ export function createRecordValidator({ collections }: Contract): RecordValidato
   return {
     has: (collection) => checks.has(collection),
     invalidFields: (collection, content) =>
-      (checks.get(collection)?.content.faults(content) ?? []).map(fieldOf),
+      (checks.get(collection)?.content.errors(content) ?? []).map(fieldOf),
     validate(mapped) {
       const check = checks.get(mapped.collection);
       if (check === undefined)
         throw new Error(`no collection ${mapped.collection} in the contract`);
-      const errors = check.content.faults(mapped.content);
+      const errors = check.content.errors(mapped.content);
       if (errors.length === 0)
         return written(mapped, mapped.content, mapped.defects, check.content);
       const fatal = errors.find((error) => !check.canDrop(fieldOf(error)));
       const content = fatal === undefined ? dropped(mapped.content, errors) : mapped.content;
-      const left = fatal ?? check.content.faults(content)[0];
+      const left = fatal ?? check.content.errors(content)[0];
       if (left !== undefined) return misfit(mapped.collection, left);
       const defects = firstOfEach(errors).map((error) => ({
         field: fieldOf(error),
@@ -88,7 +92,7 @@ function hasUnstorable(content: string): boolean {
   return content.includes('\\u') && unstorable.test(content);
 }
 
-function misfit(collection: CollectionName, { pointer, rule }: Fault): Rejected {
+function misfit(collection: CollectionName, { pointer, rule }: ContentError): Rejected {
   return rejected(collection, 'contract', pointer, rule);
 }
 
@@ -104,17 +108,17 @@ function droppableOf({ contentSchema }: Collection): (field: string) => boolean 
 }
 
 /** One wrong value may break several rules: the first of them counts. */
-function firstOfEach(errors: readonly Fault[]): readonly Fault[] {
-  const first = new Map<string, Fault>();
+function firstOfEach(errors: readonly ContentError[]): readonly ContentError[] {
+  const first = new Map<string, ContentError>();
   for (const error of errors) if (!first.has(error.pointer)) first.set(error.pointer, error);
   return [...first.values()];
 }
 
-function fieldOf({ pointer }: Fault): string {
+function fieldOf({ pointer }: ContentError): string {
   return pointer.split('/')[1] ?? '';
 }
 
-function dropped(content: Content, errors: readonly Fault[]): Content {
+function dropped(content: Content, errors: readonly ContentError[]): Content {
   const left: Record<string, unknown> = { ...content };
   for (const field of new Set(errors.map(fieldOf))) {
     const entries = errors

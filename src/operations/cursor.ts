@@ -1,4 +1,4 @@
-/** A position in a feed or a look-up as an opaque token, bound to its collection, history and filter. */
+/** A position in a feed or a filtered query as an opaque token, bound to its collection, history and filter. */
 import { hash } from 'node:crypto';
 import type { Filter } from '../feed/page.js';
 import { problems } from '../problem.js';

@@ -178,7 +178,7 @@ function placeHeaders(page: Page, context: ListContext): PlaceHeaders {
 
 function makePlaceHeaders(page: Page, { collection, filter }: ListContext) {
   const { more, end, last, epoch } = page;
-  // Behind the last page a feed is followed from its newest position; a look-up has nothing to follow.
+  // Behind the last page a feed is followed from its newest position; a filtered query has nothing to follow.
   const position = more ? end : last;
   const cursor =
     more || isFeed(filter) ? writeCursor({ collection, epoch, position, filter }) : undefined;

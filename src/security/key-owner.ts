@@ -8,12 +8,11 @@ import type { Contract } from '../contract/contract.js';
 import type { Log } from '../log.js';
 import { type Holder, holdersOf } from './holders.js';
 import { createKeyRefresher, type KeyRefresher } from './key-refresher.js';
-import { keylessSchemes } from './key-ring.js';
+import { type KeyReader, keylessSchemes } from './key-ring.js';
 import { createKeySharing, type KeyChannel } from './key-sharing.js';
-import type { KeyReader } from './key-state.js';
 import { createFileSource } from './secrets/file-source.js';
 import type { RotationEvents } from './secrets/rotation-events.js';
-import { fullNames, type SecretFault, type SecretSource } from './secrets/secret-source.js';
+import { fullNames, type SecretError, type SecretSource } from './secrets/secret-source.js';
 
 export interface KeyOwnerOptions {
   readonly config: KeysConfig;
@@ -77,14 +76,14 @@ async function readAll(
   let unread = secretIds;
   for (;;) {
     await Promise.all(unread.map((secretId) => refresher.refresh(secretId)));
-    unread = unread.filter((secretId) => isPassing(refresher.stateOf(secretId)?.fault));
+    unread = unread.filter((secretId) => isPassing(refresher.stateOf(secretId)?.error));
     if (unread.length === 0 || performance.now() - started > deadlineMs) return;
     await sleep(startRetryMs);
   }
 }
 
-function isPassing(fault: SecretFault | undefined): boolean {
-  return fault?.kind === 'unreachable' || fault?.kind === 'damaged';
+function isPassing(error: SecretError | undefined): boolean {
+  return error?.kind === 'unreachable' || error?.kind === 'damaged';
 }
 
 async function openSource(config: KeysConfig, secretIds: readonly string[]): Promise<SecretSource> {
@@ -118,22 +117,22 @@ interface Opened {
 }
 
 async function assertReadable({ refresher, holders, source }: Opened): Promise<void> {
-  const faultOf = ({ secretId }: Holder) => refresher.stateOf(secretId)?.fault;
-  const unreadable = holders.flatMap((holder) => faultOf(holder)?.message ?? []);
+  const errorOf = ({ secretId }: Holder) => refresher.stateOf(secretId)?.error;
+  const unreadable = holders.flatMap((holder) => errorOf(holder)?.message ?? []);
   const keyless = keylessSchemes(holders, ({ secretId }) => refresher.held(secretId)).flatMap(
     (scheme) =>
       holders
-        .filter((holder) => holder.scheme === scheme && faultOf(holder) === undefined)
-        .map(({ secretId }) => `no key of ${scheme} can be used: ${mendOf(source, secretId)}`),
+        .filter((holder) => holder.scheme === scheme && errorOf(holder) === undefined)
+        .map(({ secretId }) => `no key of ${scheme} can be used: ${remedyFor(source, secretId)}`),
   );
-  const faults = [...unreadable, ...keyless];
-  if (faults.length === 0) return;
+  const errors = [...unreadable, ...keyless];
+  if (errors.length === 0) return;
   await refresher.close();
-  throw new KeysError(faults.join('\n'));
+  throw new KeysError(errors.join('\n'));
 }
 
-function mendOf(source: SecretSource, secretId: string): string {
-  return `give ${secretId} a key of 16 or more printable characters, with: ${source.mend?.(secretId) ?? ''}`;
+function remedyFor(source: SecretSource, secretId: string): string {
+  return `give ${secretId} a key of 16 or more printable characters, with: ${source.remedy?.(secretId) ?? ''}`;
 }
 
 /** Makes the keys that are not there yet: 32 random bytes each, base64url. */

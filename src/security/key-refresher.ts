@@ -3,14 +3,14 @@ import { createConcurrencyLimiter } from '../concurrency-limiter.js';
 import type { Log } from '../log.js';
 import {
   digestOf,
-  faultOfKey,
+  errorOfKey,
   type HeldKeys,
   isLate,
   type KeyReader,
   type KeyState,
   mayReadEarly,
-} from './key-state.js';
-import { SecretFault, type SecretKey, type SecretSource } from './secrets/secret-source.js';
+} from './key-ring.js';
+import { SecretError, type SecretKey, type SecretSource } from './secrets/secret-source.js';
 
 export interface KeyRefresher extends KeyReader {
   stateOf(secretId: string): KeyState | undefined;
@@ -116,12 +116,12 @@ async function read(
   const { source, now } = options;
   try {
     const keys = await source.read(secretId);
-    state.fault = undefined;
+    state.error = undefined;
     state.held = { keys: usable(keys, secretId, state, options), readAtMs: now() };
     return true;
   } catch (error) {
-    const fault = error instanceof SecretFault ? error : unknownFault(error);
-    state.fault = fault;
+    const fault = error instanceof SecretError ? error : unknownError(error);
+    state.error = fault;
     // That a secret is no more is an answer: its keys end with it.
     if (fault.kind === 'absent') state.held = { keys: [], readAtMs: now() };
     warn(state, fault, options);
@@ -129,9 +129,9 @@ async function read(
   }
 }
 
-function unknownFault(error: unknown): SecretFault {
+function unknownError(error: unknown): SecretError {
   const words = error instanceof Error ? error.message : String(error);
-  return new SecretFault('unreachable', `the keys could not be read: ${words}`);
+  return new SecretError('unreachable', `the keys could not be read: ${words}`);
 }
 
 function usable(
@@ -141,7 +141,7 @@ function usable(
   { log, source }: KeyRefresherOptions,
 ): HeldKeys['keys'] {
   const faults = keys.flatMap(({ value, version }) => {
-    const fault = faultOfKey(value);
+    const fault = errorOfKey(value);
     return fault === undefined ? [] : [`version ${version} of ${secretId} ${fault}`];
   });
   if (keys.length === 0) faults.push(`no version of ${secretId} is enabled`);
@@ -149,16 +149,16 @@ function usable(
   if (said !== '' && said !== state.said) {
     log.warn(
       { secret: secretId },
-      `${said}: it opens nothing; add a key, with: ${source.mend?.(secretId) ?? ''}`,
+      `${said}: it opens nothing; add a key, with: ${source.remedy?.(secretId) ?? ''}`,
     );
   }
   state.said = said;
   return keys
-    .filter(({ value }) => faultOfKey(value) === undefined)
+    .filter(({ value }) => errorOfKey(value) === undefined)
     .map(({ value, version }) => ({ digest: digestOf(value), version }));
 }
 
-function warn(state: State, fault: SecretFault, { log, now }: KeyRefresherOptions): void {
+function warn(state: State, fault: SecretError, { log, now }: KeyRefresherOptions): void {
   if (now() - state.warnedAtMs < warnEveryMs) return;
   state.warnedAtMs = now();
   const keysKnown = state.held?.keys.length ?? 0;

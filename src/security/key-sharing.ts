@@ -1,7 +1,7 @@
 /** One process reads the keys for all workers of a service: who reads tells the others, and they ask it. */
 import { EventEmitter, once } from 'node:events';
 import type { KeyRefresher } from './key-refresher.js';
-import { type HeldKeys, type KeyReader, type KeyState, isLate, mayReadEarly } from './key-state.js';
+import { type HeldKeys, type KeyReader, type KeyState, isLate, mayReadEarly } from './key-ring.js';
 
 /** The end of a line between two processes: `process` in a worker, `Worker` of node:cluster in its primary. */
 export interface KeyChannel {
@@ -21,10 +21,10 @@ interface ToldState {
   readonly earlyAtMs?: number;
 }
 
-type Wish = 'state' | 'early' | 'late';
+type KeyRequest = 'state' | 'early' | 'late';
 
 type Message =
-  | { readonly keys: 'wish' | 'granted'; readonly wish: Wish; readonly secretId: string }
+  | { readonly keys: 'wish' | 'granted'; readonly wish: KeyRequest; readonly secretId: string }
   | { readonly keys: 'state'; readonly secretId: string; readonly state: ToldState };
 
 export interface KeySharing {
@@ -40,7 +40,7 @@ export function createKeySharing(reader: () => KeyRefresher): KeySharing {
     const state = reader().stateOf(secretId);
     if (state !== undefined) post(channel, { keys: 'state', secretId, state: told(state) });
   };
-  const grant = async (channel: KeyChannel, wish: Wish, secretId: string) => {
+  const grant = async (channel: KeyChannel, wish: KeyRequest, secretId: string) => {
     if (wish === 'early') await reader().refreshEarly(secretId);
     if (wish === 'late') await reader().catchUp([secretId]);
     tellTo(channel, secretId);
@@ -99,7 +99,7 @@ export async function readSharedKeys(options: SharedKeysOptions): Promise<KeyRea
 function createWishes(channel: KeyChannel) {
   const waiting = new Map<string, Promise<unknown>>();
   const answers = new EventEmitter();
-  const idOf = (wish: Wish, secretId: string) => `${wish} ${secretId}`;
+  const idOf = (wish: KeyRequest, secretId: string) => `${wish} ${secretId}`;
   const end = (id: string) => {
     waiting.delete(id);
     answers.emit(id);
@@ -114,8 +114,8 @@ function createWishes(channel: KeyChannel) {
     for (const id of [...waiting.keys()]) end(id);
   });
   return {
-    isAsked: (wish: Wish, secretId: string) => waiting.has(idOf(wish, secretId)),
-    ask: async (wish: Wish, secretId: string): Promise<void> => {
+    isAsked: (wish: KeyRequest, secretId: string) => waiting.has(idOf(wish, secretId)),
+    ask: async (wish: KeyRequest, secretId: string): Promise<void> => {
       const id = idOf(wish, secretId);
       const answer = waiting.get(id) ?? once(answers, id);
       if (!waiting.has(id)) post(channel, { keys: 'wish', wish, secretId });

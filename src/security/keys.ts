@@ -1,9 +1,14 @@
 /** Opens the key ring of a contract's schemes: on a source of its own, or as one of several workers. */
 import { type Holder, holdersOf } from './holders.js';
 import { type KeyOwnerOptions, openKeyOwner } from './key-owner.js';
-import { type KeyRing, type KeyUse, createKeyRing, createKeyUses } from './key-ring.js';
+import {
+  type KeyReader,
+  type KeyRing,
+  type KeyUse,
+  createKeyRing,
+  createKeyUses,
+} from './key-ring.js';
 import { type KeyChannel, readSharedKeys } from './key-sharing.js';
-import type { KeyReader } from './key-state.js';
 
 export interface KeysOptions extends KeyOwnerOptions {
   /** To the process that reads the keys for this one. */

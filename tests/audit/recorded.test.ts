@@ -3,7 +3,7 @@ import { get as httpGet } from 'node:http';
 import { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AccessEvent } from '../../src/audit/access-event.js';
+import type { AccessEvent } from '../../src/audit/chain.js';
 import { readContract } from '../../src/contract/contract.js';
 import { appointment, exampleRecord, patient } from '../support/records.js';
 import { type TestService, audit, keys, startService } from '../support/service.js';

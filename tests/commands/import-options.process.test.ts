@@ -54,7 +54,7 @@ describe('import', { timeout: 30_000 }, () => {
     const { status, stderr } = await importFiles('--max-rejects', '1', file);
     expect([status, stderr.trimEnd().split('\n').at(-1)]).toEqual([
       1,
-      'stopped: more than 1 were rejected (--max-rejects). What was loaded stays; mend the extract or raise the limit, and load it again',
+      'stopped: more than 1 were rejected (--max-rejects). What was loaded stays; fix the extract or raise the limit, and load it again',
     ]);
   });
 

@@ -42,7 +42,7 @@ describe('any resource', () => {
         for (const { collection, ids } of memory.batches.splice(0)) {
           for (const id of ids) {
             const content: unknown = JSON.parse(memory.records.get(id)?.content ?? 'null');
-            expect(checks.get(collection)?.faults(content)).toEqual([]);
+            expect(checks.get(collection)?.errors(content)).toEqual([]);
           }
         }
       }),

@@ -23,7 +23,7 @@ function staged<Name extends CollectionName>(
   const collection = contract.collections.find((candidate) => candidate.name === name);
   const writer = writers.get(name);
   if (collection === undefined || writer === undefined) throw new Error(`no collection ${name}`);
-  const faults = writer.faults(content);
+  const faults = writer.errors(content);
   if (faults.length > 0) throw new Error(`not a valid ${name} record: ${JSON.stringify(faults)}`);
   const fields: Readonly<Record<string, unknown>> = { ...content };
   return {

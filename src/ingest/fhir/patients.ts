@@ -234,13 +234,13 @@ function isDeceased(patient: Patient): boolean | null {
   return hasTime ? true : (patient.deceasedBoolean ?? null);
 }
 
-interface Fault {
+interface ShapeError {
   readonly pointer: string;
   readonly reason: string;
 }
 
 /** @see FHIR R4 patient.html, Patient.deceased[x]: a modifier element */
-function deceasedError(patient: Patient): Fault | undefined {
+function deceasedError(patient: Patient): ShapeError | undefined {
   const { deceasedBoolean, deceasedDateTime } = patient;
   if (deceasedDateTime !== undefined) {
     if (deceasedBoolean !== undefined) {

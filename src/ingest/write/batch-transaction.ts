@@ -8,8 +8,7 @@
  * is stored (`staging.ts`), and what did not change takes no position. What the rows mean is known to the caller alone.
  */
 import type pg from 'pg';
-import type { Database } from '../../db/database.js';
-import { partitionOf } from '../../db/statement.js';
+import { type Database, partitionOf } from '../../db/database.js';
 import { findPlaces, insertNew } from './new-records.js';
 import {
   type ExistingRow,

@@ -14,7 +14,7 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { RecordState } from '../../contract/collections.js';
-import { partitionOf } from '../../db/statement.js';
+import { partitionOf } from '../../db/database.js';
 import { insertSources, resourcesARow } from './sources.js';
 import type { Load, StagedRow } from './staged-record.js';
 import { advance } from './staging.js';

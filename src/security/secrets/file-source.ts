@@ -1,11 +1,11 @@
 /** Keys in a folder of files: `<secret>` and, while clients move to a new one, `<secret>.previous`. */
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { textOfKey } from '../key-state.js';
+import { textOfKey } from '../key-ring.js';
 import {
   type KeyVersion,
   type KeyVersions,
-  SecretFault,
+  SecretError,
   type SecretKey,
   type SecretSource,
 } from './secret-source.js';
@@ -19,12 +19,12 @@ export function createFileSource(folder: string): SecretSource {
       if (current === undefined && previous === undefined) throw absent(file);
       return [current, previous].filter((key) => key !== undefined);
     },
-    mend: (secretId) => `openssl rand -base64 32 > ${join(folder, secretId)}`,
+    remedy: (secretId) => `openssl rand -base64 32 > ${join(folder, secretId)}`,
   };
 }
 
-function absent(file: string): SecretFault {
-  return new SecretFault(
+function absent(file: string): SecretError {
+  return new SecretError(
     'absent',
     `no key in ${file}: write one into it, readable to the service, with: openssl rand -base64 32 > ${file}`,
   );
@@ -36,9 +36,9 @@ async function readKey(file: string, version: string): Promise<SecretKey | undef
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     if (code === 'EACCES' || code === 'EPERM') {
       const message = `${file} may not be read: let the account of the service read it, and nobody else`;
-      throw new SecretFault('refused', message);
+      throw new SecretError('refused', message);
     }
-    throw new SecretFault('unreachable', `${file} cannot be read (${String(code)})`);
+    throw new SecretError('unreachable', `${file} cannot be read (${String(code)})`);
   });
   return bytes && { value: textOfKey(bytes), version };
 }

@@ -1,7 +1,7 @@
 /** Google Secret Manager as the source asks it: versions by number, each call within a deadline. */
 import type { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import type { SecretName } from '../../config/config.js';
-import { flagsOf, pathOf, SecretFault } from './secret-source.js';
+import { flagsOf, pathOf, SecretError } from './secret-source.js';
 
 export interface GoogleClients {
   /** Who calls, where that can be told. */
@@ -63,7 +63,7 @@ export interface AccessOptions {
   readonly deadlineMs: number;
 }
 
-/** @throws SecretFault when the version may not be read, cannot be reached, or arrives damaged */
+/** @throws SecretError when the version may not be read, cannot be reached, or arrives damaged */
 export async function accessVersion(options: AccessOptions): Promise<Asked> {
   const { clients, name, version, deadlineMs } = options;
   const client = await clients.of(name);
@@ -77,13 +77,13 @@ export async function accessVersion(options: AccessOptions): Promise<Asked> {
     const bytes = Buffer.from(answer.payload?.data ?? '');
     const sum = answer.payload?.dataCrc32c;
     if (sum !== undefined && sum !== null && String(sum) !== String(crc32c(bytes))) {
-      throw new SecretFault('damaged', `${path} came with a wrong checksum; it is asked for again`);
+      throw new SecretError('damaged', `${path} came with a wrong checksum; it is asked for again`);
     }
     return { kind: 'enabled', version: Number(answer.name?.split('/').at(-1)), bytes };
   } catch (error) {
     if (isCode(error, statusCodes.FAILED_PRECONDITION)) return { kind: 'disabled' };
     if (isCode(error, statusCodes.NOT_FOUND)) return { kind: 'absent' };
-    throw error instanceof SecretFault
+    throw error instanceof SecretError
       ? error
       : await faultOf(error, name, () => clients.identity(name));
   }
@@ -111,42 +111,42 @@ async function faultOf(
   error: unknown,
   name: SecretName,
   askIdentity: Identity,
-): Promise<SecretFault> {
+): Promise<SecretError> {
   const place = pathOf(name);
   const words = error instanceof Error ? firstLine(error.message) : String(error);
   if (isCode(error, statusCodes.PERMISSION_DENIED)) {
-    return deniedFault(name, await soon(askIdentity));
+    return deniedError(name, await soon(askIdentity));
   }
   if (isCode(error, statusCodes.UNAUTHENTICATED) || words.includes('default credentials')) {
-    return new SecretFault(
+    return new SecretError(
       'refused',
       `the service has no identity to read ${place} with: run it under a service account that has roles/secretmanager.secretAccessor, or on your own machine: gcloud auth application-default login`,
     );
   }
   if (isCode(error, statusCodes.INVALID_ARGUMENT)) {
-    return new SecretFault(
+    return new SecretError(
       'refused',
       `Secret Manager takes ${place} for no secret's name: ${words}`,
     );
   }
-  return new SecretFault(
+  return new SecretError(
     'unreachable',
     `Secret Manager could not be reached for ${place} (${words}): check the way to secretmanager.googleapis.com, such as firewall, Private Google Access and proxy`,
   );
 }
 
-function deniedFault(name: SecretName, identity: string | undefined): SecretFault {
+function deniedError(name: SecretName, identity: string | undefined): SecretError {
   const who = identity === undefined ? 'the service' : `the service, as ${identity},`;
   const member = `--member=serviceAccount:${identity ?? 'SERVICE_ACCOUNT'}`;
   const role = 'roles/secretmanager.secretAccessor';
-  return new SecretFault(
+  return new SecretError(
     'refused',
     `${who} may not read ${pathOf(name)}: grant it ${role}, with: gcloud secrets add-iam-policy-binding ${flagsOf(name)} ${member} --role=${role}`,
   );
 }
 
-export function absentFault(name: SecretName): SecretFault {
-  return new SecretFault(
+export function absentError(name: SecretName): SecretError {
+  return new SecretError(
     'absent',
     `there is no version of ${pathOf(name)}: make it, with: gcloud secrets create ${flagsOf(name)}${policyOf(name)} ; then: ${addCommand(name)}`,
   );

@@ -1,9 +1,9 @@
 /** Keys in Google Secret Manager: the newest enabled version of each secret and the one before it, or a pinned one. */
 import type { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import type { SecretName } from '../../config/config.js';
-import { textOfKey } from '../key-state.js';
+import { textOfKey } from '../key-ring.js';
 import {
-  absentFault,
+  absentError,
   accessVersion,
   addCommand,
   type Asked,
@@ -19,7 +19,7 @@ import {
   type KeyVersion,
   type KeyVersions,
   pathOf,
-  SecretFault,
+  SecretError,
   type SecretKey,
   type SecretSource,
 } from './secret-source.js';
@@ -50,10 +50,10 @@ export function createGoogleSource(options: GoogleSourceOptions): SecretSource {
       const from = lastVersions.get(secretId) ?? (await hint(ask));
       const { last, enabled } = await searchVersions((version) => ask(String(version)), from);
       lastVersions.set(secretId, last);
-      if (last === 0) throw absentFault(name);
+      if (last === 0) throw absentError(name);
       return keysOf(enabled);
     },
-    mend: (secretId) => addCommand(nameOf(secretId)),
+    remedy: (secretId) => addCommand(nameOf(secretId)),
     close: () => clients.close(),
   };
 }
@@ -68,7 +68,7 @@ async function hint(ask: Ask): Promise<number> {
 
 async function pinned(name: SecretName, ask: Ask): Promise<readonly Enabled[]> {
   const asked = await ask(name.version);
-  if (asked.kind === 'absent') throw absentFault(name);
+  if (asked.kind === 'absent') throw absentError(name);
   return asked.kind === 'enabled' ? [asked] : [];
 }
 
@@ -159,7 +159,7 @@ function numberOf(path: string | null | undefined): string {
 function explained(error: unknown, name: SecretName): unknown {
   if (!isCode(error, statusCodes.PERMISSION_DENIED)) return error;
   const role = 'roles/secretmanager.secretVersionManager';
-  return new SecretFault(
+  return new SecretError(
     'refused',
     `you may not change ${pathOf(name)}: you need ${role}, with: gcloud secrets add-iam-policy-binding ${flagsOf(name)} --member=user:YOU --role=${role} (and roles/secretmanager.admin on the project to make a secret)`,
   );

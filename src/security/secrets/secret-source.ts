@@ -4,11 +4,11 @@ import type { KeysConfig, SecretName } from '../../config/config.js';
 export interface SecretSource {
   /**
    * The keys that are valid at present, newest first; none when all are disabled.
-   * @throws SecretFault when there is no such secret, or when that cannot be told at present
+   * @throws SecretError when there is no such secret, or when that cannot be told at present
    */
   read(secretId: string): Promise<readonly SecretKey[]>;
   /** How an operator gives the secret a key. */
-  mend?(secretId: string): string;
+  remedy?(secretId: string): string;
   close?(): Promise<void>;
 }
 
@@ -24,9 +24,9 @@ export interface SecretKey {
  */
 export type SecretFaultKind = 'absent' | 'refused' | 'unreachable' | 'damaged';
 
-/** One line that says which secret cannot be read, why, and what would mend it. */
-export class SecretFault extends Error {
-  override readonly name = 'SecretFault';
+/** One line that says which secret cannot be read, why, and what would fix it. */
+export class SecretError extends Error {
+  override readonly name = 'SecretError';
   constructor(
     readonly kind: SecretFaultKind,
     message: string,
