@@ -100,15 +100,16 @@ function handlerOf(
     outcome.pathParams = pathParams;
     const prefer = headers.prefer?.toString();
     const isSecured = target.scheme !== undefined;
-    if (/\bwait\s*=/i.test(prefer ?? '')) outcome.answering = 'wait';
+    const isWaiting = /\bwait\s*=/i.test(prefer ?? '');
+    if (isWaiting) outcome.answering = 'wait';
     const call = {
       ...{ pathParams, query: parsed.query as object, rawQuery, prefer },
       ifNoneMatch: headers['if-none-match']?.toString(),
       accept: accept(headers.accept),
-      signal: closedSignal(response),
+      signal: isWaiting ? closedSignal(response) : neverAborted,
     };
     // What waits for news does nothing meanwhile; what needs no key has to be answered whatever the load.
-    const isBounded = isSecured && outcome.answering !== 'wait';
+    const isBounded = isSecured && !isWaiting;
     const reply = await (isBounded && admission !== undefined
       ? admission.runOperation(() => operate(call))
       : operate(call));
@@ -117,6 +118,9 @@ function handlerOf(
     await sendReply(request, reply, { audit: isSecured ? audit : undefined, admission });
   };
 }
+
+/** For answers that wait for nothing: each abort would build an exception with its stack. */
+const neverAborted = new AbortController().signal;
 
 function closedSignal(response: RequestContext['response']): AbortSignal {
   const closed = new AbortController();
