@@ -112,19 +112,30 @@ export function assertReadable({ headers, path }: RequestContext): void {
   decoded(path);
 }
 
-/** Each parameter decoded; one that was sent more than once is an array. */
+/** Each parameter decoded; the one that was sent a second time is an array, and ends the reading. */
 export type RawQuery = Readonly<Record<string, string | string[]>>;
 
-/** @throws a 400 problem when a percent sign is not followed by two hexadecimal digits of valid UTF-8 */
+const mostParameters = 64;
+
+/**
+ * Reads no further than to a name that repeats, which no operation allows: its answer is the same whatever follows.
+ * @throws a 400 problem when a percent sign is not followed by two hexadecimal digits of valid UTF-8, or before anything
+ *   is read when there are more than 64 parameters
+ */
 export function parseQuery(text: string): RawQuery {
+  const pairs = text.split('&', mostParameters + 1);
+  if (pairs.length > mostParameters) {
+    throw problems.badRequest(`The query has more than ${mostParameters} parameters.`);
+  }
   const values = new Map<string, string | string[]>();
-  for (const pair of text.split('&')) {
+  for (const pair of pairs) {
     if (pair === '') continue;
     const mark = pair.indexOf('=');
     const key = decoded(mark === -1 ? pair : pair.slice(0, mark));
     const value = mark === -1 ? '' : decoded(pair.slice(mark + 1));
     const before = values.get(key);
-    values.set(key, before === undefined ? value : [before, value].flat());
+    values.set(key, before === undefined ? value : [String(before), value]);
+    if (before !== undefined) break;
   }
   return Object.fromEntries(values);
 }
