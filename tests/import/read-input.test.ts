@@ -67,6 +67,21 @@ describe('what is broken in a document or a Bundle', () => {
   });
 });
 
+describe('a long Bundle', () => {
+  it.each<Form>(['document', 'lines'])(
+    'on one line is read in time that grows with its length (%s)',
+    { timeout: 60_000 },
+    async (form) => {
+      const count = 400_000;
+      const entries = '{"resource":{"resourceType":"A"}},'.repeat(count).slice(0, -1);
+      const text = `{"resourceType":"Bundle","entry":[${entries}]}`;
+      const lines = await linesOf(text, { form, chunkBytes: 1_000_000 });
+      expect(lines).toHaveLength(count);
+      expect(lines.at(-1)).toMatchObject({ number: 1, pointer: `/entry/${count - 1}/resource` });
+    },
+  );
+});
+
 describe('gzip', () => {
   it.each<Form>(['unknown', 'lines'])('is taken off whatever the name says (%s)', async (form) => {
     expect(await linesOf(gzipSync(two), { form })).toEqual(await linesOf(two, { form }));

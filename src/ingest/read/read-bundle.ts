@@ -51,15 +51,12 @@ interface Entry {
 
 function* entryLines(text: string, number: number, list: Part | undefined): Generator<Line> {
   if (list === undefined) return;
-  const entries = [...entriesAt(text, list.from)].map((part) => entryOf(text, part));
-  const targets = new Map<string, string>();
-  for (const { fullUrl, type, id } of entries) {
-    if (fullUrl !== undefined && type !== undefined && id !== undefined) {
-      targets.set(fullUrl, `${type}/${id}`);
-    }
-  }
+  const targets = targetsOf(text, list);
   const lineAt = createLineCount(text, number);
-  for (const [index, entry] of entries.entries()) {
+  let index = -1;
+  for (const part of entriesAt(text, list.from)) {
+    index += 1;
+    const entry = entryOf(text, part);
     const { resource, isModified } = entry;
     const at = resource === undefined ? number : lineAt(resource.from);
     if (isModified) yield unreadable(at, 'modifier', 'must not change the meaning by extension');
@@ -69,6 +66,19 @@ function* entryLines(text: string, number: number, list: Part | undefined): Gene
       yield { kind: 'text', number: at, text: own, pointer: `/entry/${index}/resource` };
     }
   }
+}
+
+/** The entries are walked twice, and never all kept. */
+function targetsOf(text: string, list: Part): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>();
+  for (const part of entriesAt(text, list.from)) {
+    if (!membersAt(text, part.from).has('fullUrl')) continue;
+    const { fullUrl, type, id } = entryOf(text, part);
+    if (fullUrl !== undefined && type !== undefined && id !== undefined) {
+      targets.set(fullUrl, `${type}/${id}`);
+    }
+  }
+  return targets;
 }
 
 function entryOf(text: string, part: Part): Entry {
@@ -136,15 +146,16 @@ function stringOf(text: string, part: Part | undefined): string | undefined {
 /** Which line of the file a place in the text is on; places must be passed in ascending order. */
 function createLineCount(text: string, first: number): (at: number) => number {
   let line = first;
-  let from = 0;
+  let next = nextLineFeed(text, 0);
   return (at) => {
-    for (let next = text.indexOf('\n', from); next >= 0 && next < at;) {
-      line += 1;
-      from = next + 1;
-      next = text.indexOf('\n', from);
-    }
+    for (; next < at; next = nextLineFeed(text, next + 1)) line += 1;
     return line;
   };
+}
+
+function nextLineFeed(text: string, from: number): number {
+  const found = text.indexOf('\n', from);
+  return found < 0 ? text.length : found;
 }
 
 function unreadable(number: number, rule: 'json' | 'modifier', reason: string): Line {

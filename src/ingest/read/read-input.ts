@@ -168,14 +168,17 @@ async function* linesOf(contents: Contents): AsyncGenerator<readonly Line[]> {
 async function* readResources(bytes: AsyncIterable<Buffer>): AsyncGenerator<readonly Line[]> {
   for await (const portion of readLines(bytes)) {
     const isPlain = !portion.some((line) => line.kind === 'text' && mayBeBundle(line.text));
-    yield isPlain ? portion : portion.flatMap(expanded);
+    if (isPlain) yield portion;
+    else yield* portions(expanded(portion));
   }
 }
 
-function expanded(line: Line): readonly Line[] {
-  return line.kind === 'text' && mayBeBundle(line.text)
-    ? [...resourceLines(line.text, line.number)]
-    : [line];
+function* expanded(lines: readonly Line[]): Generator<Line> {
+  for (const line of lines) {
+    if (line.kind === 'text' && mayBeBundle(line.text))
+      yield* resourceLines(line.text, line.number);
+    else yield line;
+  }
 }
 
 async function* readDocument(bytes: AsyncIterable<Buffer>): AsyncGenerator<readonly Line[]> {
