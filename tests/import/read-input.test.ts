@@ -67,6 +67,87 @@ describe('what is broken in a document or a Bundle', () => {
   });
 });
 
+describe('resources in resources', () => {
+  const inBundle = (...resources: readonly object[]) => ({
+    resourceType: 'Bundle',
+    entry: resources.map((resource) => ({ resource })),
+  });
+  const [a, b, c] = ['A', 'B', 'C'].map((resourceType) => ({ resourceType }));
+  const parameters = {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'n', valueString: 'x' },
+      { name: 'r', part: [{ name: 'p', resource: inBundle({ ...b }) }] },
+    ],
+  };
+
+  it.each<Form>(['document', 'lines'])('are read at any depth (%s)', async (form) => {
+    const outer = inBundle(inBundle({ ...a }, inBundle(parameters)), { ...c });
+    const lines = await linesOf(JSON.stringify(outer), { form });
+    expect(texts(lines)).toEqual([a, b, c]);
+    expect(lines.map((line) => line.kind === 'text' && line.pointer)).toEqual([
+      '/entry/0/resource/entry/0/resource',
+      '/entry/0/resource/entry/1/resource/entry/0/resource/parameter/1/part/0/resource/entry/0/resource',
+      '/entry/1/resource',
+    ]);
+  });
+
+  it('refer to what an outer Bundle names, unless their own names it', async () => {
+    const urn = 'urn:uuid:1';
+    const named = (id: string) => ({ fullUrl: urn, resource: { resourceType: 'Patient', id } });
+    const refers = { resource: { subject: { reference: urn } } };
+    const text = bundleOf([
+      named('outer'),
+      { resource: { resourceType: 'Bundle', entry: [named('inner'), refers] } },
+      { resource: { resourceType: 'Bundle', entry: [refers] } },
+    ]);
+    const found = texts(await linesOf(text, { form: 'document' }));
+    expect(found.filter((resource) => JSON.stringify(resource).includes('subject'))).toEqual([
+      { subject: { reference: 'Patient/inner' } },
+      { subject: { reference: 'Patient/outer' } },
+    ]);
+  });
+
+  it('that are too deep are counted', async () => {
+    let nested: object = { resourceType: 'A' };
+    for (let depth = 0; depth < 33; depth += 1) nested = inBundle(nested, { ...b });
+    expect(texts(await linesOf(JSON.stringify(nested), { form: 'lines' }))).toEqual([
+      'size',
+      ...Array.from({ length: 32 }, () => b),
+    ]);
+  });
+
+  it('that a report contains as its results are counted', async () => {
+    const report = {
+      resourceType: 'DiagnosticReport',
+      contained: [
+        { resourceType: 'Observation', id: 'o' },
+        { resourceType: 'Specimen', id: 's' },
+      ],
+      result: [{ reference: '#o' }],
+    };
+    const text = JSON.stringify(report);
+    expect(texts(await linesOf(text, { form: 'lines' }))).toEqual([report, 'structure']);
+    const bundle = bundleOf([{ resource: report }]);
+    expect(texts(await linesOf(bundle, { form: 'document' }))).toEqual([report, 'structure']);
+  });
+});
+
+describe('a long Bundle', () => {
+  it.each<Form>(['document', 'lines'])(
+    'on one line is read in time that grows with its length (%s)',
+    { timeout: 60_000 },
+    async (form) => {
+      const count = 400_000;
+      const entries = '{"resource":{"resourceType":"A"}},'.repeat(count).slice(0, -1);
+      const text = `{"resourceType":"Bundle","entry":[${entries}]}`;
+      const lines = await linesOf(text, { form, chunkBytes: 1_000_000 });
+      expect(lines).toHaveLength(count);
+      expect(lines.at(-1)).toMatchObject({ number: 1, pointer: `/entry/${count - 1}/resource` });
+    },
+  );
+});
+
 describe('gzip', () => {
   it.each<Form>(['unknown', 'lines'])('is taken off whatever the name says (%s)', async (form) => {
     expect(await linesOf(gzipSync(two), { form })).toEqual(await linesOf(two, { form }));

@@ -19,7 +19,8 @@ export type Line =
     };
 
 /** Why a line could not be read. */
-type ReadRule = 'utf-8' | 'line-length' | 'size' | 'gzip' | 'csv' | 'json' | 'modifier';
+export type ReadRule =
+  'utf-8' | 'line-length' | 'size' | 'gzip' | 'csv' | 'json' | 'structure' | 'modifier';
 
 /** One file, or whatever else gives lines. */
 export interface Input {

@@ -1,5 +1,5 @@
 /** A JSON document with one resource, or a Bundle of many, as the lines that a bulk extract would have. */
-import type { Line } from './lines.js';
+import type { Line, ReadRule } from './lines.js';
 
 /** What becomes of an entry without a resource, such as a deletion in a transaction: it is counted as this type. */
 const noResource = '{"resourceType":"BundleEntry"}';
@@ -17,29 +17,115 @@ export function* resourceLines(text: string, number: number): Generator<Line> {
     yield unreadable(number, 'json', 'must be JSON');
     return;
   }
-  if (!isBundle(text, members)) {
-    const isManifest = ['transactionTime', 'output'].every((name) => members.has(name));
-    const isResource = members.has('resourceType');
-    yield { kind: 'text', number, text: isManifest && !isResource ? manifest : text };
-    return;
-  }
-  if (members.has('implicitRules')) {
-    const reason = 'must not change the meaning of a Bundle by implicitRules';
-    yield unreadable(number, 'modifier', reason);
-    return;
-  }
-  try {
-    yield* entryLines(text, number, members.get('entry'));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    yield unreadable(number, 'json', 'must be a Bundle as JSON');
-  }
+  const type = typeOf(text, members);
+  const isManifest = ['transactionTime', 'output'].every((name) => members.has(name));
+  if (isContainer(type)) yield* containedLines(text, members, { number, ...outermost });
+  else if (isManifest && !members.has('resourceType')) {
+    yield { kind: 'text', number, text: manifest };
+  } else yield* ownLines({ kind: 'text', number, text }, type);
 }
 
 /** Whether the line may hold several resources: a quick look that is wrong on the safe side only. */
-export function mayBeBundle(text: string): boolean {
-  return text.includes('"Bundle"');
+export function mayHoldSeveral(text: string): boolean {
+  if (text.includes('"Bundle"') || text.includes('"Parameters"')) return true;
+  return text.includes('"contained"') && text.includes('"DiagnosticReport"');
 }
+
+/** Where a Bundle or Parameters stands. */
+interface Place {
+  readonly number: number;
+  readonly pointer: string;
+  readonly depth: number;
+  /** What a reference means that only an outer Bundle can resolve. */
+  readonly target: (reference: string) => string | undefined;
+}
+
+const outermost = { pointer: '', depth: 1, target: () => undefined };
+const maxDepth = 32;
+
+function isContainer(type: string | undefined): boolean {
+  return type === 'Bundle' || type === 'Parameters';
+}
+
+/** The lines of a Bundle or Parameters, and of those in it. */
+function* containedLines(text: string, members: Members, place: Place): Generator<Line> {
+  const { number, depth } = place;
+  if (members.has('implicitRules')) {
+    const reason = 'must not change the meaning of what it contains by implicitRules';
+    yield unreadable(number, 'modifier', reason);
+  } else if (depth > maxDepth) {
+    yield unreadable(number, 'size', `must be at most ${maxDepth} Bundles or Parameters deep`);
+  } else {
+    try {
+      if (typeOf(text, members) === 'Bundle') yield* entryLines(text, members.get('entry'), place);
+      else yield* parametersLines(text, members, place);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      yield unreadable(number, 'json', 'must be a Bundle or Parameters as JSON');
+    }
+  }
+}
+
+/** Parameters without a resource stay as they are. */
+function* parametersLines(text: string, members: Members, place: Place): Generator<Line> {
+  const resources = parameterResources(text, members.get('parameter'), '/parameter');
+  let hasResource = false;
+  for (const { part, pointer } of resources) {
+    hasResource = true;
+    const own = { ...place, pointer: `${place.pointer}${pointer}` };
+    const inside = membersAt(text, part.from);
+    const resource = text.slice(part.from, part.to);
+    yield* innerLines(resource, typeOf(text, inside), own);
+  }
+  if (!hasResource) yield { kind: 'text', number: place.number, text };
+}
+
+function* parameterResources(
+  text: string,
+  list: Part | undefined,
+  pointer: string,
+  depth = 1,
+): Generator<{ readonly part: Part; readonly pointer: string }> {
+  if (list === undefined || depth > maxDepth) return;
+  let index = -1;
+  for (const parameter of entriesAt(text, list.from)) {
+    index += 1;
+    const members = membersAt(text, parameter.from);
+    const at = `${pointer}/${index}`;
+    const part = members.get('resource');
+    if (part !== undefined && text[part.from] === '{') yield { part, pointer: `${at}/resource` };
+    yield* parameterResources(text, members.get('part'), `${at}/part`, depth + 1);
+  }
+}
+
+/** A resource that stands in a Bundle or Parameters. */
+function* innerLines(text: string, type: string | undefined, place: Place): Generator<Line> {
+  const { number, pointer, depth, target } = place;
+  if (isContainer(type)) {
+    yield* containedLines(text, membersAt(text, 0), { ...place, depth: depth + 1 });
+  } else {
+    yield* ownLines({ kind: 'text', number, text: resolved(text, target), pointer }, type);
+  }
+}
+
+/** The line, and for each result that its report contains one that says that it is not read. */
+function* ownLines(line: TextLine, type: string | undefined): Generator<Line> {
+  yield line;
+  const { text, number } = line;
+  if (type !== 'DiagnosticReport' || !text.includes('"contained"')) return;
+  const members = membersAt(text, 0);
+  const [contained, result] = [members.get('contained'), members.get('result')];
+  if (contained === undefined || result === undefined) return;
+  const results = text.slice(result.from, result.to);
+  for (const { from } of entriesAt(text, contained.from)) {
+    const id = stringOf(text, membersAt(text, from).get('id'));
+    if (id === undefined || !results.includes(JSON.stringify(`#${id}`))) continue;
+    yield unreadable(number, 'structure', 'must have its results as resources of their own');
+  }
+}
+
+type TextLine = Extract<Line, { readonly kind: 'text' }>;
+type Members = ReadonlyMap<string, Part>;
 
 interface Entry {
   readonly resource: Part | undefined;
@@ -49,26 +135,39 @@ interface Entry {
   readonly isModified: boolean;
 }
 
-function* entryLines(text: string, number: number, list: Part | undefined): Generator<Line> {
+function* entryLines(text: string, list: Part | undefined, place: Place): Generator<Line> {
+  const { number, pointer } = place;
   if (list === undefined) return;
-  const entries = [...entriesAt(text, list.from)].map((part) => entryOf(text, part));
+  const targets = targetsOf(text, list);
+  const target = (reference: string) => targets.get(reference) ?? place.target(reference);
+  const lineAt = createLineCount(text, number);
+  let index = -1;
+  for (const part of entriesAt(text, list.from)) {
+    index += 1;
+    const entry = entryOf(text, part);
+    const { resource, isModified } = entry;
+    const line = resource === undefined ? number : lineAt(resource.from);
+    if (isModified) yield unreadable(line, 'modifier', 'must not change the meaning by extension');
+    else if (resource === undefined) yield { kind: 'text', number: line, text: noResource };
+    else {
+      const own = withId(text.slice(resource.from, resource.to), entry);
+      const at = `${pointer}/entry/${index}/resource`;
+      yield* innerLines(own, entry.type, { ...place, number: line, pointer: at, target });
+    }
+  }
+}
+
+/** The entries are walked twice, and never all kept. */
+function targetsOf(text: string, list: Part): ReadonlyMap<string, string> {
   const targets = new Map<string, string>();
-  for (const { fullUrl, type, id } of entries) {
+  for (const part of entriesAt(text, list.from)) {
+    if (!membersAt(text, part.from).has('fullUrl')) continue;
+    const { fullUrl, type, id } = entryOf(text, part);
     if (fullUrl !== undefined && type !== undefined && id !== undefined) {
       targets.set(fullUrl, `${type}/${id}`);
     }
   }
-  const lineAt = createLineCount(text, number);
-  for (const [index, entry] of entries.entries()) {
-    const { resource, isModified } = entry;
-    const at = resource === undefined ? number : lineAt(resource.from);
-    if (isModified) yield unreadable(at, 'modifier', 'must not change the meaning by extension');
-    else if (resource === undefined) yield { kind: 'text', number: at, text: noResource };
-    else {
-      const own = resolved(withId(text.slice(resource.from, resource.to), entry), targets);
-      yield { kind: 'text', number: at, text: own, pointer: `/entry/${index}/resource` };
-    }
-  }
+  return targets;
 }
 
 function entryOf(text: string, part: Part): Entry {
@@ -101,10 +200,10 @@ function withId(resource: string, { id }: Entry): string {
 const reference = /"reference"\s*:\s*"([^"\\]{1,4096})"/g;
 
 /** A quote inside a string is escaped, so what looks like a reference here is a member of that name. */
-function resolved(resource: string, targets: ReadonlyMap<string, string>): string {
+function resolved(resource: string, target: Place['target']): string {
   return resource.replace(reference, (member, written: string) => {
-    const target = targets.get(written);
-    return target === undefined ? member : `"reference":${JSON.stringify(target)}`;
+    const meant = target(written);
+    return meant === undefined ? member : `"reference":${JSON.stringify(meant)}`;
   });
 }
 
@@ -118,14 +217,12 @@ function documentMembers(text: string): ReadonlyMap<string, Part> | undefined {
   }
 }
 
-/** A type that cannot be read is reported when the whole resource is read. */
-function isBundle(text: string, members: ReadonlyMap<string, Part>): boolean {
-  const type = members.get('resourceType');
-  return type !== undefined && text.slice(type.from, type.to) === '"Bundle"';
-}
-
-function typeOf(text: string, members: ReadonlyMap<string, Part>): string | undefined {
-  return stringOf(text, members.get('resourceType'));
+/** Only of characters that need no escape: another type is reported when the whole resource is read. */
+function typeOf(text: string, members: Members): string | undefined {
+  const part = members.get('resourceType');
+  return (
+    part && /^"([A-Za-z]+)"$/.exec(text.slice(part.from, Math.min(part.to, part.from + 128)))?.[1]
+  );
 }
 
 function stringOf(text: string, part: Part | undefined): string | undefined {
@@ -136,18 +233,19 @@ function stringOf(text: string, part: Part | undefined): string | undefined {
 /** Which line of the file a place in the text is on; places must be passed in ascending order. */
 function createLineCount(text: string, first: number): (at: number) => number {
   let line = first;
-  let from = 0;
+  let next = nextLineFeed(text, 0);
   return (at) => {
-    for (let next = text.indexOf('\n', from); next >= 0 && next < at;) {
-      line += 1;
-      from = next + 1;
-      next = text.indexOf('\n', from);
-    }
+    for (; next < at; next = nextLineFeed(text, next + 1)) line += 1;
     return line;
   };
 }
 
-function unreadable(number: number, rule: 'json' | 'modifier', reason: string): Line {
+function nextLineFeed(text: string, from: number): number {
+  const found = text.indexOf('\n', from);
+  return found < 0 ? text.length : found;
+}
+
+function unreadable(number: number, rule: ReadRule, reason: string): Line {
   return { kind: 'unreadable', number, rule, reason };
 }
 

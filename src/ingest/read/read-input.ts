@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Collection } from '../../contract/collections.js';
 import { ImportError, type Input, type Line, readLines } from './lines.js';
-import { mayBeBundle, resourceLines } from './read-bundle.js';
+import { mayHoldSeveral, resourceLines } from './read-bundle.js';
 import { readCsv } from './read-csv.js';
 
 export interface InputOptions {
@@ -167,15 +167,18 @@ async function* linesOf(contents: Contents): AsyncGenerator<readonly Line[]> {
 
 async function* readResources(bytes: AsyncIterable<Buffer>): AsyncGenerator<readonly Line[]> {
   for await (const portion of readLines(bytes)) {
-    const isPlain = !portion.some((line) => line.kind === 'text' && mayBeBundle(line.text));
-    yield isPlain ? portion : portion.flatMap(expanded);
+    const isPlain = !portion.some((line) => line.kind === 'text' && mayHoldSeveral(line.text));
+    if (isPlain) yield portion;
+    else yield* portions(expanded(portion));
   }
 }
 
-function expanded(line: Line): readonly Line[] {
-  return line.kind === 'text' && mayBeBundle(line.text)
-    ? [...resourceLines(line.text, line.number)]
-    : [line];
+function* expanded(lines: readonly Line[]): Generator<Line> {
+  for (const line of lines) {
+    if (line.kind === 'text' && mayHoldSeveral(line.text))
+      yield* resourceLines(line.text, line.number);
+    else yield line;
+  }
 }
 
 async function* readDocument(bytes: AsyncIterable<Buffer>): AsyncGenerator<readonly Line[]> {
