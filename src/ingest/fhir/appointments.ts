@@ -7,7 +7,8 @@ import {
   visitRecord,
 } from './appointments-fields.js';
 import { textOrNull } from './data-types.js';
-import { keptAsWritten, readLink, recordId, type Target, versionOf } from './identity.js';
+import { recordId } from '../../contract/record-id.js';
+import { keptAsWritten, readLink, type Target, versionOf } from './identity.js';
 import {
   createContentOf,
   type Defect,

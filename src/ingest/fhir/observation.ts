@@ -1,15 +1,8 @@
 /** FHIR R4 Observation of category laboratory → lab_results: the result itself and one for each component. */
 import type { Annotation, Observation } from 'fhir/r4.js';
 import { conceptText, preferredCoding } from './data-types.js';
-import {
-  type Holder,
-  ownId,
-  type ReadLink,
-  readLink,
-  recordId,
-  targetOf,
-  versionOf,
-} from './identity.js';
+import { recordId } from '../../contract/record-id.js';
+import { type Holder, ownId, type ReadLink, readLink, targetOf, versionOf } from './identity.js';
 import {
   labResultFields,
   type LabResultView,

@@ -5,6 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Collection, CollectionName } from '../../contract/collections.js';
 import type { JsonSchema } from '../../contract/document.js';
+import { typedId, visitTypes } from '../../contract/record-id.js';
 import type { Line } from './lines.js';
 
 interface Contents {
@@ -265,15 +266,18 @@ function columnOf({ contentSchema }: Collection, name: string): Column | undefin
   return inside && { field, property, schema: inside };
 }
 
-/** The type in a row's record id, unless its `source_type` says another. */
-const rowTypes: Readonly<Record<CollectionName, string>> = {
-  patients: 'Patient',
-  appointments: 'Appointment',
-  lab_results: 'Observation',
+/** The types of a row's own id, unless its `source_type` says another; the first where the id names none. */
+const rowTypes: Readonly<Record<CollectionName, readonly string[]>> = {
+  patients: ['Patient'],
+  appointments: visitTypes,
+  lab_results: ['Observation'],
 };
 
-function rowLine(collection: Collection, columns: readonly Column[], row: CsvRow): Line {
-  const { cells, number } = row;
+function rowLine(
+  collection: Collection,
+  columns: readonly Column[],
+  { cells, number }: CsvRow,
+): Line {
   if (cells.length !== columns.length) {
     const reason = `must have ${columns.length} cells, as the header has`;
     return { kind: 'unreadable', number, rule: 'csv', reason };
@@ -285,11 +289,12 @@ function rowLine(collection: Collection, columns: readonly Column[], row: CsvRow
     else values[field] = withProperty(values[field], property, value);
   }
   keepDigits(columns, cells, values);
-  const resourceType = values.source_type ?? rowTypes[collection.name];
-  const text = JSON.stringify({
-    ...{ resourceType, id: values[collection.idField] ?? '' },
-    row: complete(collection, values),
-  });
+  const { source_type: stated, [collection.idField]: written } = values;
+  const types = typeof stated === 'string' ? [stated] : rowTypes[collection.name];
+  const id = typeof written === 'string' ? written : '';
+  const { type: resourceType, id: ownId } = typedId(id, types) ?? { type: types[0], id };
+  const row = complete(collection, values);
+  const text = JSON.stringify({ resourceType, id: ownId, row });
   return { kind: 'text', number, text };
 }
 
