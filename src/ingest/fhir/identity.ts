@@ -58,7 +58,7 @@ export function sourceVersionOf(meta: VersionedMeta | undefined): string | undef
 const none = '-';
 
 const instant =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-](?:[01]\d|2[0-3])):([0-5]\d))$/;
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-](?:0\d|1[0-3]|14(?=:00))):([0-5]\d))$/;
 
 /** The calendar repeats after so many years, and `Date.UTC` takes a year before 100 for one of the last century. */
 const yearsOfCalendar = 400;

@@ -83,6 +83,11 @@ describe('mapEncounter', () => {
       { date: '2026-01-12' },
     ],
     [
+      'UTC as an offset',
+      { period: { start: '2026-01-13T03:00:00+00:00' } },
+      { date: '2026-01-12' },
+    ],
+    [
       'an offset, the day as written',
       { period: { start: '2026-01-13T03:00:00+09:00' } },
       { date: '2026-01-13' },
@@ -162,6 +167,12 @@ describe('mapEncounter', () => {
       'a start without an offset',
       { period: { start: '2026-01-13T03:00:00' } },
       { start_ts: null, date: '2026-01-13' },
+      'start_ts',
+    ],
+    [
+      'a start with an offset that no place has',
+      { period: { start: '2026-01-13T03:00:00+14:30' } },
+      { start_ts: null, start_text: '2026-01-13T03:00:00+14:30' },
       'start_ts',
     ],
     [
