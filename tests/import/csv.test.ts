@@ -249,6 +249,14 @@ describe('appointments.csv and lab_results.csv', () => {
     ).toEqual([expected]);
   });
 
+  it('refuses a status that FHIR does not have', async () => {
+    const { records, rejects } = await load(
+      'lab_results.csv',
+      'lab_result_id,patient_id,test_code,status\n1,1,K,ENTERED-IN-ERROR\n2,1,K,final\n',
+    );
+    expect([records.length, rejects]).toEqual([1, [[2, 'csv', '/row/status']]]);
+  });
+
   it('refuses a bound that nobody can read', async () => {
     const { rejects } = await load(
       'lab_results.csv',

@@ -10,6 +10,7 @@ import {
   rejected,
   type ResourceFields,
 } from './mapping.js';
+import { isStatusOf, unknownStatus } from './statuses.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -122,8 +123,15 @@ function timeOfDeath({ deceased_ts: time, deceased_text: text }: Row): string | 
   return textOf(time) ?? textOf(text);
 }
 
+/** Many a table has visits and bookings in one. */
+const visitStatuses = ['Appointment', 'Encounter'] as const;
+
 /** What of a row contradicts itself, so that nobody can tell what it means. */
 function errorOf(row: Row): ReturnType<typeof valueError> {
+  const status = textOf(row.status);
+  const types = 'lab_result_id' in row ? (['Observation'] as const) : visitStatuses;
+  if (status !== null && !isStatusOf(types, status))
+    return { field: 'status', reason: unknownStatus };
   return row.deceased === false && timeOfDeath(row) !== null
     ? { field: 'deceased', reason: 'must not be false beside a time of death' }
     : valueError(row);

@@ -31,7 +31,6 @@ import {
   rejected,
   type ResourceFields,
   unreadable,
-  withoutStatus,
 } from './mapping.js';
 import {
   backbone,
@@ -48,6 +47,7 @@ import {
   texts,
 } from './shape.js';
 import { collectedOf, specimenOf } from './specimen.js';
+import { statusError } from './statuses.js';
 
 const contentOf = createContentOf(labResultFields);
 
@@ -250,8 +250,11 @@ function holderOf({ id = '', contained }: Observation): Holder {
 }
 
 function refusalOf(observation: Observation): Rejected | undefined {
-  if (statusOf(observation) === null) return withoutStatus('lab_results');
-  return ofAnother(observation) ?? unclearValue(observation);
+  return (
+    statusError('lab_results', 'Observation', statusOf(observation)) ??
+    ofAnother(observation) ??
+    unclearValue(observation)
+  );
 }
 
 // FHIR R4 extension observation-focusCode: a donor or a fetus that is no resource of its own.
