@@ -2,10 +2,10 @@
 import ajvFormats from 'ajv-formats';
 import { Ajv2020, type Options } from 'ajv/dist/2020.js';
 
-// RFC 3339 with an upper-case T, at most six fraction digits and no leap second; ajv-formats also takes a space,
-// `:60` and any number of digits, which neither PostgreSQL nor the clients read alike.
+// RFC 3339 with an upper-case T, at most six fraction digits and no leap second, and an offset of at most 14 hours as in
+// FHIR; ajv-formats also takes a space, `:60` and any number of digits, which neither PostgreSQL nor the clients read alike.
 const dateTime =
-  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+  /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))$/;
 const date = /^\d{4}-\d{2}-\d{2}$/;
 
 export function isDateTime(text: string): boolean {

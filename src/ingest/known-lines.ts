@@ -9,7 +9,7 @@
  */
 import { hash } from 'node:crypto';
 import type { CollectionName } from '../contract/collections.js';
-import { recordId } from './fhir/identity.js';
+import { recordId } from '../contract/record-id.js';
 import type { Line } from './read/lines.js';
 
 export interface KnownLine {

@@ -1,7 +1,7 @@
 /** What one line of an input becomes: records and facts for the batches, and counts of what is skipped, rejected or left out. */
 import type { CollectionName } from '../contract/collections.js';
 import type { Batches } from './batches.js';
-import { recordId } from './fhir/identity.js';
+import { recordId } from '../contract/record-id.js';
 import { mapResource } from './fhir/map-resource.js';
 import type {
   MappedFact,

@@ -27,6 +27,15 @@ describe('isDate', () => {
     expect([isDate(text), isDateTime(`${text}T00:00:00Z`)]).toEqual([false, false]);
   });
 
+  it.each([
+    ['+14:00', true],
+    ['-13:59', true],
+    ['+14:01', false],
+    ['-23:59', false],
+  ])('takes the offset %s: %s', (offset, isOffset) => {
+    expect(isDateTime(`2024-01-01T00:00:00${offset}`)).toBe(isOffset);
+  });
+
   it('takes exactly the days that Date takes', () => {
     const digits = fc.integer({ min: 0, max: 40 }).map((number) => String(number).padStart(2, '0'));
     const year = fc.integer({ min: 0, max: 9999 }).map((number) => String(number).padStart(4, '0'));

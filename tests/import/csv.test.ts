@@ -136,14 +136,29 @@ describe('patients.csv', () => {
     expect([rejects, report.defects]).toEqual([[[2, 'contract', '/deceased']], []]);
   });
 
-  it('is not UTF-8: gives the rows before, never half a row', async () => {
-    const text = Buffer.concat([
-      Buffer.from('patient_id,name\n1,Ada\n2,B'),
-      Buffer.from([0xe9, 0x0a]),
-    ]);
+  const middle = Array.from({ length: 500 }, (_, index) => `${index + 10},Eve\n`).join('');
+  const lost: readonly [string, string, readonly (readonly [number, string, string])[]][] = [
+    ['a byte that is not UTF-8', '2,B\xe9', [[3, 'utf-8', '']]],
+    ['a quote that is never closed', '2,"B', [[3, 'csv', '']]],
+    ['letters behind a quote', '2,"B" b', [[3, 'csv', '']]],
+    ['a quote inside', '2,B"', [[3, 'csv', '']]],
+    ['both', '2,"B\xe9', [[3, 'utf-8', '']]],
+  ];
+  it.each(lost)('loses the row, not the rest, with %s', async (_, row, expected) => {
+    const text = Buffer.from(`patient_id,name\n1,Ada\n${row}\n${middle}3,Cora`, 'latin1');
     const { rejects, records } = await load('patients.csv', text);
-    expect(rejects).toEqual([[3, 'utf-8', '']]);
-    expect(records.map(({ patient_id: id }) => id)).toEqual(['his:Patient:1']);
+    expect([rejects, records.length]).toEqual([expected, 502]);
+  });
+
+  it('loses the row whose open quote a later row seems to close, not those between', async () => {
+    const text = `patient_id,name\n1,"Ada\n${middle}3,"Cora"\n4,Dan\n`;
+    const { rejects, records } = await load('patients.csv', text);
+    expect([rejects, records.length]).toEqual([[[2, 'csv', '']], 502]);
+  });
+
+  it('reads no row where the header is broken', async () => {
+    const { rejects, records } = await load('patients.csv', 'patient_id,"name\n1,Ada\n');
+    expect([rejects, records]).toEqual([[[1, 'csv', '']], []]);
   });
 
   it('is not UTF-8 inside a quoted cell: says so once', async () => {
@@ -232,6 +247,14 @@ describe('appointments.csv and lab_results.csv', () => {
     expect(
       records.map((it) => [it.value_comparator, it.value_number, it.value_limit, it.value_text]),
     ).toEqual([expected]);
+  });
+
+  it('refuses a status that FHIR does not have', async () => {
+    const { records, rejects } = await load(
+      'lab_results.csv',
+      'lab_result_id,patient_id,test_code,status\n1,1,K,ENTERED-IN-ERROR\n2,1,K,final\n',
+    );
+    expect([records.length, rejects]).toEqual([1, [[2, 'csv', '/row/status']]]);
   });
 
   it('refuses a bound that nobody can read', async () => {

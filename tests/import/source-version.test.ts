@@ -45,6 +45,7 @@ describe('sourceVersionOf', () => {
     ['an opaque version id', { versionId: 'W/"a1"' }],
     ['a moment without a zone', { lastUpdated: '2026-01-05T10:00:00' }],
     ['a moment that is none', { lastUpdated: '2026-13-45T10:00:00+01:00' }],
+    ['a moment in no zone', { lastUpdated: '2026-01-05T10:00:00+14:30' }],
     ['a moment before the year 0', { lastUpdated: '0000-01-01T00:00:00+12:00' }],
     ['other types', { versionId: 3, lastUpdated: null }],
   ])('tells nothing of %s', (_, meta) => {

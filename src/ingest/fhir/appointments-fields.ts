@@ -203,12 +203,15 @@ function targetOfActor(
   return targetOf(actor, 'unknown', { sourceType: 'Appointment', sourceId, contained });
 }
 
-export function patientsOf(appointment: Appointment): readonly Target[] {
-  const targets = participantsOf(appointment).flatMap(
-    (participant) => targetOfActor(participant, appointment) ?? [],
-  );
-  const patients = targets.filter(({ type }) => type === 'Patient');
-  return [...new Map(patients.map((patient) => [patient.id, patient])).values()];
+/** The patients whom it is booked for, and whether there are others, who declined. */
+export function patientsOf(appointment: Appointment) {
+  const all = participantsOf(appointment).flatMap((participant) => {
+    const target = targetOfActor(participant, appointment);
+    return target?.type === 'Patient' ? [{ target, status: participant.status }] : [];
+  });
+  const coming = all.filter(({ status }) => status !== 'declined');
+  const patients = [...new Map(coming.map(({ target }) => [target.id, target])).values()];
+  return { patients, declined: coming.length < all.length };
 }
 
 /** @see FHIR R4 appointment.html, Appointment.participant.status: one who declined does not come */

@@ -6,8 +6,8 @@ import {
   patientsOf,
   visitRecord,
 } from './appointments-fields.js';
-import { textOrNull } from './data-types.js';
-import { keptAsWritten, readLink, recordId, type Target, versionOf } from './identity.js';
+import { recordId } from '../../contract/record-id.js';
+import { keptAsWritten, readLink, type Target, versionOf } from './identity.js';
 import {
   createContentOf,
   type Defect,
@@ -18,7 +18,6 @@ import {
   ofNoPatient,
   type ResourceFields,
   unreadable,
-  withoutStatus,
 } from './mapping.js';
 import {
   backbone,
@@ -32,6 +31,7 @@ import {
   reference,
   text,
 } from './shape.js';
+import { statusError } from './statuses.js';
 
 const encounterContent = createContentOf(encounterFields);
 const fitEncounter = createFit<Encounter>(
@@ -62,7 +62,8 @@ export function mapEncounter(
   const fitted = fitEncounter(encounterOfR5(resource));
   if (fitted.kind === 'rejected') return [unreadable('appointments', fitted)];
   const { resource: encounter, defects } = fitted;
-  if (textOrNull(encounter.status) === null) return [withoutStatus('appointments')];
+  const error = statusError('appointments', 'Encounter', encounter.status);
+  if (error !== undefined) return [error];
   const { source } = context;
   const { id: sourceId = '', meta, subject, contained } = encounter;
   const own = { source, sourceType: 'Encounter', sourceId, meta, contained };
@@ -106,14 +107,36 @@ export function mapAppointment(
   const fitted = fitAppointment(appointmentOfR5(resource));
   if (fitted.kind === 'rejected') return [unreadable('appointments', fitted)];
   const { resource: appointment, defects } = fitted;
-  if (textOrNull(appointment.status) === null) return [withoutStatus('appointments')];
-  const patients = patientsOf(appointment);
-  if (patients.length === 0) return [ofNoPatient('appointments', '/participant')];
+  const error = statusError('appointments', 'Appointment', appointment.status);
+  if (error !== undefined) return [error];
+  const { patients, declined } = patientsOf(appointment);
+  if (patients.length === 0) {
+    return declined
+      ? declinedBooking(appointment, context)
+      : [ofNoPatient('appointments', '/participant')];
+  }
   const isGroup = patients.length > 1;
   const records = patients.map((patient) =>
     bookingRecord(appointment, patient, isGroup, defects, context),
   );
   return isGroup ? [...records, factOfGroup(appointment, records, context)] : records;
+}
+
+/** @see FHIR R4 appointment.html, Appointment.participant.status: it is booked for nobody any more */
+function declinedBooking(
+  { id = '', meta }: Appointment,
+  { source }: MappingContext,
+): readonly Mapping[] {
+  const end: MappedFact = {
+    kind: 'fact',
+    collection: 'appointments',
+    id: recordId(source, 'Appointment', id),
+    about: [],
+    fields: {},
+    endsOlder: true,
+    ...versionOf(meta),
+  };
+  return [{ kind: 'skipped', type: 'Appointment (declined by the patient)' }, end];
 }
 
 /** Which record is whose: an Encounter names the Appointment only. */

@@ -63,11 +63,11 @@ export function timestamp(written: string | undefined): string | null {
 
 /**
  * The calendar day at the hospital: as written beside a local offset or without a time, computed where the source
- * wrote UTC (`Z`, or `-00:00`, RFC 3339 section 4.3).
+ * wrote UTC (`Z`, `+00:00`, or `-00:00`, RFC 3339 section 4.3); at a hospital whose own offset is that, both are the same.
  */
 export function localDay(written: string | undefined, dayOf: DayOf): string | null {
   if (written === undefined || !day.test(written)) return null;
-  if (!/(?:Z|-00:00)$/i.test(written)) return written.slice(0, 10);
+  if (!/(?:Z|[+-]00:00)$/i.test(written)) return written.slice(0, 10);
   const instant = new Date(written);
   return Number.isNaN(instant.getTime()) ? null : dayOf(instant);
 }

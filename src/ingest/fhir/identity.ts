@@ -1,5 +1,6 @@
 /** Where a record comes from: its id, its age, the fields that say so, and the ids of the records that it refers to. */
 import type { Identifier, Meta, Reference } from 'fhir/r4.js';
+import { recordId, typedId } from '../../contract/record-id.js';
 import { textOrNull } from './data-types.js';
 import type { Defect } from './mapping.js';
 
@@ -57,7 +58,7 @@ export function sourceVersionOf(meta: VersionedMeta | undefined): string | undef
 const none = '-';
 
 const instant =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-](?:[01]\d|2[0-3])):([0-5]\d))$/;
+  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:Z|([+-](?:0\d|1[0-3]|14(?=:00))):([0-5]\d))$/;
 
 /** The calendar repeats after so many years, and `Date.UTC` takes a year before 100 for one of the last century. */
 const yearsOfCalendar = 400;
@@ -162,10 +163,6 @@ export function readLink(link: Link, source: string, holder: Holder): ReadLink {
   return { id: recordId(source, type, target.id), defects };
 }
 
-export function recordId(source: string, type: string, id: string): string {
-  return `${source}:${type}:${id}`;
-}
-
 /** How the source itself calls what it refers to. */
 export function displayOf(reference: Reference | undefined): string | null {
   return textOrNull(reference?.display);
@@ -179,10 +176,33 @@ function writtenTarget(written: string, stated: string, holder: Holder): Target 
   if (written.startsWith('#')) return containedTarget(written, holder);
   const named = urn.exec(written)?.groups?.id;
   if (named !== undefined) return { type: stated, id: named, isResolved: true };
+  const own = ofAllowedType(written, stated);
+  if (own !== undefined) return own;
   const { type, id } = literal.exec(written)?.groups ?? {};
   if (type !== undefined && id !== undefined) return { type, id, isResolved: true };
   const query = conditional.exec(written)?.groups;
   return { type: query?.type ?? stated, id: query?.query ?? written, isResolved: false };
+}
+
+// FHIR R4 and R5 appointment.html, participant.actor; encounter.html, participant.individual.
+const allowedTypes: Readonly<Record<string, readonly string[] | undefined>> = {
+  unknown: [
+    ...['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Device'],
+    ...['HealthcareService', 'Location', 'Group', 'CareTeam'],
+  ],
+  Practitioner: ['Practitioner', 'PractitionerRole'],
+};
+const absolute = /^[a-z][a-z\d+.-]*:\/\/[^?#]*/i;
+const idAndVersion = /^(?<id>[^?#|\s]+?)(?:\/_history\/[^/?#\s]+)?$/;
+
+/** An id may have slashes of its own: `Patient/MRN/17`. */
+function ofAllowedType(written: string, stated: string): Target | undefined {
+  const types = allowedTypes[stated] ?? [stated];
+  const path = absolute.exec(written)?.[0] ?? '';
+  const start = Math.max(...types.map((type) => path.lastIndexOf(`/${type}/`))) + 1;
+  const named = typedId(written.slice(start), types);
+  const id = named && idAndVersion.exec(named.id)?.groups?.id;
+  return named && id !== undefined ? { type: named.type, id, isResolved: true } : undefined;
 }
 
 /** A contained resource has no identity but in its container (FHIR R4 references.html, contained). */

@@ -1,7 +1,8 @@
 /** Any FHIR resource → what it becomes: the one entry to the mapping. */
 import type { CollectionName } from '../../contract/collections.js';
 import { mapAppointment, mapEncounter } from './appointments.js';
-import { recordId, versionOf } from './identity.js';
+import { recordId } from '../../contract/record-id.js';
+import { versionOf } from './identity.js';
 import { mapRow } from './map-row.js';
 import { type Mapping, type MappingContext, rejected, type ResourceFields } from './mapping.js';
 import { mapObservation } from './observation.js';

@@ -1,8 +1,8 @@
 /** A row of a hospital's own table → a record: the fields as they are, the ids made the service's. */
 import type { CollectionName } from '../../contract/collections.js';
 import { withoutResult } from '../../contract/record-content.js';
+import { recordId, typedId, visitTypes } from '../../contract/record-id.js';
 import { localDay, timestamp, wholeDate } from './data-types.js';
-import { recordId } from './identity.js';
 import {
   type Defect,
   type Mapping,
@@ -10,15 +10,17 @@ import {
   rejected,
   type ResourceFields,
 } from './mapping.js';
+import { isStatusOf, unknownStatus } from './statuses.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-const typeOfLink: Readonly<Record<string, string>> = {
-  patient_id: 'Patient',
-  replaced_by_patient_id: 'Patient',
-  appointment_id: 'Appointment',
-  booking_id: 'Appointment',
-  panel_id: 'Observation',
+/** The types that a field may name, the first where it names none. */
+const typesOfLink: Readonly<Record<string, readonly string[]>> = {
+  patient_id: ['Patient'],
+  replaced_by_patient_id: ['Patient'],
+  appointment_id: visitTypes,
+  booking_id: ['Appointment'],
+  panel_id: ['Observation'],
 };
 const idFields: Readonly<Record<CollectionName, string>> = {
   patients: 'patient_id',
@@ -79,14 +81,12 @@ function stateOf(row: Row, isRetracted: boolean): 'active' | 'merged' | 'retract
   return textOf(row.replaced_by_patient_id) === null ? 'active' : 'merged';
 }
 
-const typed = /^(?<type>[A-Z][A-Za-z]*)\/(?<id>.+)$/;
-
 /** `17` is an id of the type that the field means, `Encounter/17` of the type that it says. */
 function linksOf(row: Row, source: string): Row {
-  const links = Object.entries(typeOfLink).flatMap(([field, expected]) => {
+  const links = Object.entries(typesOfLink).flatMap(([field, types]) => {
     const written = textOf(row[field]);
     if (written === null) return [];
-    const { type = expected, id = written } = typed.exec(written)?.groups ?? {};
+    const { type, id } = typedId(written, types) ?? { type: types[0] ?? '', id: written };
     return [[field, recordId(source, type, id)] as const];
   });
   return Object.fromEntries(links);
@@ -123,8 +123,15 @@ function timeOfDeath({ deceased_ts: time, deceased_text: text }: Row): string | 
   return textOf(time) ?? textOf(text);
 }
 
+/** Many a table has visits and bookings in one. */
+const visitStatuses = ['Appointment', 'Encounter'] as const;
+
 /** What of a row contradicts itself, so that nobody can tell what it means. */
 function errorOf(row: Row): ReturnType<typeof valueError> {
+  const status = textOf(row.status);
+  const types = 'lab_result_id' in row ? (['Observation'] as const) : visitStatuses;
+  if (status !== null && !isStatusOf(types, status))
+    return { field: 'status', reason: unknownStatus };
   return row.deceased === false && timeOfDeath(row) !== null
     ? { field: 'deceased', reason: 'must not be false beside a time of death' }
     : valueError(row);

@@ -123,11 +123,6 @@ export function ofNoPatient(collection: CollectionName, pointer: string): Reject
   return rejected(collection, 'subject', pointer, 'must refer to a Patient');
 }
 
-/** @see FHIR R4 modifier elements: without its status nobody can say what a resource is worth */
-export function withoutStatus(collection: CollectionName): Rejected {
-  return rejected(collection, 'structure', '/status', 'must be there');
-}
-
 /** The refusal of a resource whose decisive elements are broken, or are changed by something not understood. */
 export function unreadable(
   collection: CollectionName,

@@ -1,15 +1,8 @@
 /** FHIR R4 Observation of category laboratory → lab_results: the result itself and one for each component. */
 import type { Annotation, Observation } from 'fhir/r4.js';
 import { conceptText, preferredCoding } from './data-types.js';
-import {
-  type Holder,
-  ownId,
-  type ReadLink,
-  readLink,
-  recordId,
-  targetOf,
-  versionOf,
-} from './identity.js';
+import { recordId } from '../../contract/record-id.js';
+import { type Holder, ownId, type ReadLink, readLink, targetOf, versionOf } from './identity.js';
 import {
   labResultFields,
   type LabResultView,
@@ -38,7 +31,6 @@ import {
   rejected,
   type ResourceFields,
   unreadable,
-  withoutStatus,
 } from './mapping.js';
 import {
   backbone,
@@ -55,6 +47,7 @@ import {
   texts,
 } from './shape.js';
 import { collectedOf, specimenOf } from './specimen.js';
+import { statusError } from './statuses.js';
 
 const contentOf = createContentOf(labResultFields);
 
@@ -257,8 +250,11 @@ function holderOf({ id = '', contained }: Observation): Holder {
 }
 
 function refusalOf(observation: Observation): Rejected | undefined {
-  if (statusOf(observation) === null) return withoutStatus('lab_results');
-  return ofAnother(observation) ?? unclearValue(observation);
+  return (
+    statusError('lab_results', 'Observation', statusOf(observation)) ??
+    ofAnother(observation) ??
+    unclearValue(observation)
+  );
 }
 
 // FHIR R4 extension observation-focusCode: a donor or a fetus that is no resource of its own.

@@ -1,7 +1,8 @@
 /** FHIR R4 Specimen as a resource of its own → what it says of the results that refer to it. */
 import type { Observation, Period, Specimen } from 'fhir/r4.js';
 import { joined, textOrNull, timestamp } from './data-types.js';
-import { recordId, targetOf, versionOf } from './identity.js';
+import { recordId } from '../../contract/record-id.js';
+import { targetOf, versionOf } from './identity.js';
 import { type Mapping, type MappingContext, type ResourceFields, unreadable } from './mapping.js';
 import { common, createFit, specimenShapes } from './shape.js';
 

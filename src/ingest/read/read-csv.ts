@@ -1,10 +1,11 @@
 /** CSV files whose header names fields of a collection: each row becomes a line of JSON that the mapping reads. */
-import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Collection, CollectionName } from '../../contract/collections.js';
 import type { JsonSchema } from '../../contract/document.js';
+import { typedId, visitTypes } from '../../contract/record-id.js';
+import { type CsvRow, csvRows } from './csv-rows.js';
 import type { Line } from './lines.js';
 
 interface Contents {
@@ -13,9 +14,6 @@ interface Contents {
   readonly collections: readonly Collection[];
 }
 
-const maxRowBytes = 16 * 1024 * 1024;
-
-/** @see RFC 4180; a byte order mark, LF as line end and empty lines are taken too */
 export async function* readCsv({
   name,
   bytes,
@@ -40,13 +38,9 @@ export async function* readCsv({
   const read = createRowReader(collection);
   let isHeader = true;
   let isUnderstood = true;
-  for await (const row of rowsOf(bytes)) {
+  for await (const row of csvRows(bytes)) {
     if (!isUnderstood) continue;
-    if ('kind' in row) {
-      yield [row];
-      continue;
-    }
-    const line = read(row);
+    const line = 'kind' in row ? row : read(row);
     if (line !== undefined) yield [line];
     // A header that is not understood makes every row unreadable.
     isUnderstood = !isHeader || line === undefined;
@@ -54,165 +48,8 @@ export async function* readCsv({
   }
 }
 
-interface Parsed {
-  readonly record: readonly string[];
-  /** Bytes of the file up to and with the row. */
-  readonly info: { readonly bytes: number };
-}
-
-async function* rowsOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<CsvRow | Line> {
-  const { parse } = await import('csv-parse');
-  const rows = wholeRows(bytes, maxRowBytes);
-  const skipped: number[] = [];
-  const open: number[] = [];
-  const refused = (at: number) => unreadable(rows.lineAt(at), 'must be CSV as in RFC 4180');
-  const parser = parse({
-    bom: true,
-    info: true,
-    record_delimiter: ['\r\n', '\n'],
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    // Outside quotes only.
-    trim: true,
-    max_record_size: maxRowBytes,
-    on_skip: (error) => {
-      const places = error?.code === 'CSV_QUOTE_NOT_CLOSED' ? open : skipped;
-      places.push(Number(error?.bytes ?? 0));
-      return undefined;
-    },
-  });
-  // The parser gives what its options ask for.
-  const parsed = Readable.from(rows.chunks()).pipe(parser) as AsyncIterable<Parsed>;
-  for await (const { record, info } of parsed) {
-    yield* skipped.splice(0).map(refused);
-    yield { cells: record, number: rows.lineAt(info.bytes) };
-    rows.forget(info.bytes);
-  }
-  const error = rows.error();
-  yield* skipped.map(refused);
-  // A quote that is open where the bytes break may be closed behind that.
-  if (error === undefined) yield* open.map(refused);
-  else if (error.kind === 'utf-8') yield notUtf8(error.line);
-  else throw error.cause;
-}
-
-function notUtf8(number: number): Line {
-  return { kind: 'unreadable', number, rule: 'utf-8', reason: 'must be UTF-8' };
-}
-
 function unreadable(number: number, reason: string): Line {
   return { kind: 'unreadable', number, rule: 'csv', reason };
-}
-
-type ReadError =
-  /** Of the first line that is not UTF-8. */
-  | { readonly kind: 'utf-8'; readonly line: number }
-  | { readonly kind: 'broken'; readonly cause: unknown };
-
-interface WholeRows {
-  /** Ends where the bytes can be read no further; what came before is whole lines. */
-  chunks(): AsyncGenerator<Buffer>;
-  error(): ReadError | undefined;
-  /** The line on which a stretch of so many bytes from the beginning ends. */
-  lineAt(bytes: number): number;
-  /** No place before this one is needed any more. */
-  forget(bytes: number): void;
-}
-
-const lineFeed = 0x0a;
-
-/** @param maxOpenBytes bytes of a line that are kept until its end has come */
-function wholeRows(bytes: AsyncIterable<Buffer>, maxOpenBytes: number): WholeRows {
-  let error: ReadError | undefined;
-  const lines = createLineCount();
-
-  function readable(text: Buffer): Buffer {
-    const end = isUtf8(text) ? text.length : endOfUtf8(text);
-    const whole = text.subarray(0, end);
-    lines.pass(whole);
-    if (end < text.length) error = { kind: 'utf-8', line: lines.passed() + 1 };
-    return whole;
-  }
-
-  return {
-    error: () => error,
-    lineAt: (at) => lines.at(at),
-    forget: (at) => {
-      lines.forget(at);
-    },
-    async *chunks() {
-      let open: Buffer[] = [];
-      try {
-        for await (const chunk of bytes) {
-          // Read on to the end all the same: the input's length and checksum are taken on the way.
-          if (error !== undefined) continue;
-          const end = chunk.lastIndexOf(lineFeed) + 1;
-          const text = Buffer.concat([...open, chunk.subarray(0, end)]);
-          const isOpen = end === 0 && text.length + chunk.length <= maxOpenBytes;
-          open = isOpen ? [text, chunk] : [chunk.subarray(end)];
-          if (!isOpen && text.length > 0) yield readable(text);
-        }
-        if (error === undefined) yield readable(Buffer.concat(open));
-      } catch (cause) {
-        error = { kind: 'broken', cause };
-      }
-    },
-  };
-}
-
-/** Where the last line has ended before the first that is not UTF-8. */
-function endOfUtf8(text: Buffer): number {
-  let from = 0;
-  for (let end = text.indexOf(lineFeed); end >= 0; end = text.indexOf(lineFeed, from)) {
-    if (!isUtf8(text.subarray(from, end))) break;
-    from = end + 1;
-  }
-  return from;
-}
-
-/** Lines that are forgotten at a time: their places would fill memory. */
-const mostRemembered = 16_384;
-
-function createLineCount() {
-  let passedBytes = 0;
-  let forgotten = 0;
-  /** Where lines have ended, but for the forgotten first ones. */
-  let ends: number[] = [];
-
-  /** Of the lines remembered those that have ended before. */
-  function endedBefore(bytes: number): number {
-    let [from, to] = [0, ends.length];
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((ends[middle] ?? 0) < bytes) from = middle + 1;
-      else to = middle;
-    }
-    return from;
-  }
-
-  return {
-    passed: () => forgotten + ends.length,
-    pass(text: Buffer): void {
-      for (let end = text.indexOf(lineFeed); end >= 0; end = text.indexOf(lineFeed, end + 1)) {
-        ends.push(passedBytes + end + 1);
-      }
-      passedBytes += text.length;
-    },
-    at: (bytes: number) => forgotten + endedBefore(bytes) + 1,
-    forget(bytes: number): void {
-      const count = endedBefore(bytes);
-      if (count < mostRemembered) return;
-      ends = ends.slice(count);
-      forgotten += count;
-    },
-  };
-}
-
-/** A row of cells, and the line of the file on which it ends. */
-interface CsvRow {
-  readonly cells: readonly string[];
-  readonly number: number;
 }
 
 type Values = Record<string, unknown>;
@@ -265,15 +102,18 @@ function columnOf({ contentSchema }: Collection, name: string): Column | undefin
   return inside && { field, property, schema: inside };
 }
 
-/** The type in a row's record id, unless its `source_type` says another. */
-const rowTypes: Readonly<Record<CollectionName, string>> = {
-  patients: 'Patient',
-  appointments: 'Appointment',
-  lab_results: 'Observation',
+/** The types of a row's own id, unless its `source_type` says another; the first where the id names none. */
+const rowTypes: Readonly<Record<CollectionName, readonly string[]>> = {
+  patients: ['Patient'],
+  appointments: visitTypes,
+  lab_results: ['Observation'],
 };
 
-function rowLine(collection: Collection, columns: readonly Column[], row: CsvRow): Line {
-  const { cells, number } = row;
+function rowLine(
+  collection: Collection,
+  columns: readonly Column[],
+  { cells, number }: CsvRow,
+): Line {
   if (cells.length !== columns.length) {
     const reason = `must have ${columns.length} cells, as the header has`;
     return { kind: 'unreadable', number, rule: 'csv', reason };
@@ -285,11 +125,12 @@ function rowLine(collection: Collection, columns: readonly Column[], row: CsvRow
     else values[field] = withProperty(values[field], property, value);
   }
   keepDigits(columns, cells, values);
-  const resourceType = values.source_type ?? rowTypes[collection.name];
-  const text = JSON.stringify({
-    ...{ resourceType, id: values[collection.idField] ?? '' },
-    row: complete(collection, values),
-  });
+  const { source_type: stated, [collection.idField]: written } = values;
+  const types = typeof stated === 'string' ? [stated] : rowTypes[collection.name];
+  const id = typeof written === 'string' ? written : '';
+  const { type: resourceType, id: ownId } = typedId(id, types) ?? { type: types[0], id };
+  const row = complete(collection, values);
+  const text = JSON.stringify({ resourceType, id: ownId, row });
   return { kind: 'text', number, text };
 }
 

@@ -83,6 +83,11 @@ describe('mapEncounter', () => {
       { date: '2026-01-12' },
     ],
     [
+      'UTC as an offset',
+      { period: { start: '2026-01-13T03:00:00+00:00' } },
+      { date: '2026-01-12' },
+    ],
+    [
       'an offset, the day as written',
       { period: { start: '2026-01-13T03:00:00+09:00' } },
       { date: '2026-01-13' },
@@ -165,6 +170,12 @@ describe('mapEncounter', () => {
       'start_ts',
     ],
     [
+      'a start with an offset that no place has',
+      { period: { start: '2026-01-13T03:00:00+14:30' } },
+      { start_ts: null, start_text: '2026-01-13T03:00:00+14:30' },
+      'start_ts',
+    ],
+    [
       'a booking by query',
       { appointment: [{ reference: 'Appointment?identifier=1' }] },
       { booking_id: 'ehr:Appointment:?identifier=1' },
@@ -190,7 +201,7 @@ describe('mapEncounter', () => {
     ['a contained patient', { subject: { reference: '#p' } }, 'subject', '/subject'],
     ['a patient in words', { subject: { display: 'Ada' } }, 'subject', '/subject'],
     ['no status', { status: undefined }, 'structure', '/status'],
-    ['a status that no code can be', { status: 'ä' }, 'contract', '/status'],
+    ['a status that FHIR does not have', { status: 'FINISHED' }, 'structure', '/status'],
     [
       'a changed participant',
       { participant: [{ modifierExtension: [{}] }] },

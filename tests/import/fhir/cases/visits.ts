@@ -346,6 +346,17 @@ const bookings: readonly Case[] = [
     },
     { practitioner: 'Dr. Yes' },
   ),
+  booking.record(
+    'appointment.html#Appointment.participant.status',
+    'a patient who declined beside one who comes',
+    {
+      participant: [
+        { actor: { reference: 'Patient/p1' }, status: 'accepted' },
+        { actor: { reference: 'Patient/p2' }, status: 'declined' },
+      ],
+    },
+    { patient_id: 'ehr:Patient:p1' },
+  ),
   booking.rejected(
     'appointment.html#Appointment.participant',
     'nobody who is a patient for certain',
