@@ -103,6 +103,6 @@ export interface AccessEvent extends Disclosed {
 export type EventPlace = readonly [chain: string, seq: number];
 
 /** Whether the event is about records that left or may have left, or says how many of those that might have did. */
-function discloses({ records = 0, outcome }: AccessEvent): boolean {
+export function discloses({ records = 0, outcome }: AccessEvent): boolean {
   return records > 0 || outcome === 'begun' || outcome === 'ended' || outcome === 'broken';
 }

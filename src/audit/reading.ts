@@ -52,7 +52,7 @@ async function* readRows(
     const rows: readonly Row[] = await database.query<Row>({
       text: `
         select chain, seq, discloses, event, encode(hash, 'hex') as hash,
-          to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at
+          regexp_replace(to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '000Z$', 'Z') as at
         from audit
         where (chain, seq) > ($1::uuid, $2::bigint)
           and at >= coalesce($3::timestamptz, '-infinity') and at < coalesce($4::timestamptz, 'infinity')

@@ -1,4 +1,12 @@
-import { type AccessEvent, type EventPlace, type Link, digestOf, nothingBefore } from './chain.js';
+/** Whether the chains of the audit are whole: each link follows the one before, and each anchor is met. */
+import {
+  type AccessEvent,
+  digestOf,
+  discloses,
+  type EventPlace,
+  type Link,
+  nothingBefore,
+} from './chain.js';
 import type { Anchor } from './anchors.js';
 
 /** The last link of a chain that was dropped with its month. */
@@ -52,6 +60,10 @@ export async function verify({ links, pruned, anchors }: StoredAudit): Promise<V
   }
   end(check);
   for (const chain of left) end(begin(chain));
+  // Before anything was recorded there is nothing to anchor.
+  if (count > 0 && anchors?.length === 0) {
+    errors.push('AUDIT_ANCHOR holds no anchor: it is missing or empty, or none was ever kept');
+  }
   return { chains, links: count, unanchored, errors };
 }
 
@@ -93,21 +105,21 @@ function linkError(link: Link, before: { readonly seq: number; readonly hash: st
   const seq = before.seq + 1;
   if (link.seq > seq) return `row ${seq} is missing`;
   if (link.seq < seq) return `row ${link.seq} stands there again, or was dropped before`;
-  if (!isOwn(link)) return `row ${seq} does not hold the event of its place and time`;
+  if (!isOwn(link)) return `row ${seq} does not hold the event of its place, time and collection`;
   if (digestOf(before.hash, link.event) !== link.hash) {
     return `row ${seq} was changed: its hash does not follow from it and the row before`;
   }
   return undefined;
 }
 
-function isOwn({ event, chain, seq, at, discloses }: Link): boolean {
+function isOwn({ event, chain, seq, at, discloses: collection }: Link): boolean {
   try {
     const parsed = JSON.parse(event) as AccessEvent & {
       readonly place: EventPlace;
       readonly at: string;
     };
     const isPlace = parsed.place[0] === chain && parsed.place[1] === seq && parsed.at === at;
-    return isPlace && (discloses === undefined || discloses === parsed.collection);
+    return isPlace && collection === (discloses(parsed) ? parsed.collection : undefined);
   } catch {
     return false;
   }

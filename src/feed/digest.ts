@@ -1,3 +1,4 @@
+/** Count and digest of a range of a feed, read from its index alone. */
 import type { Database } from '../db/database.js';
 import type { Statement } from '../db/statement.js';
 

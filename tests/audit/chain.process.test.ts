@@ -85,6 +85,26 @@ describe('audit verify', { timeout: 60_000 }, () => {
       `update audit set at = at + interval '1 ms' where seq = 9`,
       'row 9',
     ],
+    [
+      'a row that was moved by a microsecond',
+      `update audit set at = at + interval '1 us' where seq = 9`,
+      'row 9 does not hold',
+    ],
+    [
+      'a disclosure that is hidden',
+      'update audit set discloses = null where seq = 11',
+      'row 11 does not hold the event of its place, time and collection',
+    ],
+    [
+      'a disclosure of another collection',
+      `update audit set discloses = 'lab_results' where seq = 11`,
+      'row 11 does not hold',
+    ],
+    [
+      'a number that was changed',
+      'update audit set seq = 1000 where seq = 12',
+      'row 12 is missing',
+    ],
     ['a row that is gone', 'delete from audit where seq = 50', 'row 50 is missing'],
     ['the first row gone', 'delete from audit where seq = 1', 'row 1 is missing'],
     [
@@ -142,6 +162,31 @@ describe('audit verify', { timeout: 60_000 }, () => {
       2,
       expect.stringMatching(/^chain [0-9a-f-]{36}: row 3 was changed[^]*the audit is not whole\n$/),
     ]);
+  });
+
+  it('names both chains where a row was given to another', async () => {
+    const { errors } = await tampered(
+      `update audit set chain = '00000000-0000-4000-8000-000000000002' where seq = 12`,
+    );
+    expect(errors).toEqual([
+      expect.stringContaining('row 1 is missing'),
+      expect.stringContaining('row 12 is missing'),
+    ]);
+  });
+
+  it('2 for an anchor that is missing or empty; 0 before anything was recorded', async () => {
+    const missing = join(folder.path, 'missing.ndjson');
+    const url = service.database.url;
+    const verifyWith = async (place: string, database: string) =>
+      folder.command(['audit', 'verify'], { DATABASE_URL: database, AUDIT_ANCHOR: place });
+    for (const place of [missing, await folder.write('empty', '')]) {
+      const { status, stdout } = await verifyWith(place, url);
+      expect([status, stdout]).toEqual([2, expect.stringContaining('holds no anchor')]);
+    }
+    const fresh = await createDatabase();
+    const { status } = await verifyWith(missing, fresh.url);
+    await fresh.drop();
+    expect(status).toBe(0);
   });
 
   it('2 for anchors that cannot be read', async () => {

@@ -1,3 +1,4 @@
+/** Records for tests: valid contents to which each test gives what it is about. */
 import {
   type CollectionName,
   type ContentOf,
