@@ -5,7 +5,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo, Socket } from 'node:net';
 import type { TransportConfig } from '../config/config.js';
 import type { Log } from '../log.js';
-import { problems } from '../problem.js';
+import { type Problem, problems } from '../problem.js';
 import { createErrorAggregator } from './limits/error-aggregator.js';
 import { type RefuseEarly, refuseSocket } from './limits/refuse-early.js';
 import { type RequestObserver, unobserved } from './request.js';
@@ -61,7 +61,8 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
       ? createServer(limits, app)
       : createTlsServer({ ...limits, ...(await readTls(tls)) }, app);
   server.timeout = limits.stalledAfter;
-  server.maxHeadersCount = maxHeaderFields;
+  // Node would drop what is beyond a bound of its own; withReadableHead refuses it.
+  server.maxHeadersCount = 0;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   // One of several workers would otherwise hand the connection on, for ever where all are full.
   Object.assign(server, { dropMaxConnection: true });
@@ -75,6 +76,13 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
     const refusal = refuseSocket(error, socket, { log, refusals });
     if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
   });
+  // Node answers both by itself otherwise: with a closed connection, and with a status alone.
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    const refusal = refuseSocket({ code: 'CONNECT' }, socket, { log, refusals });
+    if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
+  });
+  server.on('checkExpectation', app);
   server.on('drop', warnOfDropped(log, maxConnections));
   server.listen(options.port, options.host);
   await once(server, 'listening');
@@ -143,13 +151,14 @@ function urlOf(server: Server | TlsServer, protocol: 'http' | 'https'): string {
   return `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
-/** Lets on only requests with a host, and with a path as their target. */
+/** Lets on only requests whose head is whole and proper, and with a path as their target. */
 export function withReadableHead(app: RequestListener, refuse: RefuseEarly): RequestListener {
   return (request, response) => {
     const target = originFormOf(request.url ?? '');
-    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+    const problem = headProblem(request);
+    if (problem !== undefined) {
       response.shouldKeepAlive = false;
-      refuse(request, response, problems.badRequest('A request by HTTP/1.1 needs the field Host.'));
+      refuse(request, response, problem);
     } else if (target === undefined) {
       const detail = 'The request target is neither a path nor an http address.';
       refuse(request, response, problems.badRequest(detail));
@@ -158,6 +167,28 @@ export function withReadableHead(app: RequestListener, refuse: RefuseEarly): Req
       app(request, response);
     }
   };
+}
+
+/** An IPv6 address in brackets or a name, and a port. */
+const hostForm = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::\d*)?$/i;
+
+/** @see RFC 9112 section 3.2 for Host */
+function headProblem({ rawHeaders, headers, httpVersion }: IncomingMessage): Problem | undefined {
+  if (rawHeaders.length > 2 * maxHeaderFields) return problems.headerFieldsTooLarge();
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') {
+    return problems.badRequest('The request is not HTTP/1.1.');
+  }
+  const hosts = rawHeaders.filter((name, n) => n % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length === 0 && httpVersion === '1.1') {
+    return problems.badRequest('A request by HTTP/1.1 needs the field Host.');
+  }
+  if (hosts.length > 1 || !hostForm.test(headers.host ?? '')) {
+    return problems.badRequest('The field Host must be there once, and name a host.');
+  }
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') {
+    return problems.badRequest('Expect may ask for 100-continue only.');
+  }
+  return undefined;
 }
 
 /**

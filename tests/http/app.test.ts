@@ -155,6 +155,40 @@ describe('what is not HTTP', () => {
     expect(answer).toMatch(/^HTTP\/1.1 431 [^]*header-fields-too-large/);
   });
 
+  it('431 for more than 100 header fields, none of which is dropped', async () => {
+    const ask = (fields: number) =>
+      send(
+        `GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${'a: b\r\n'.repeat(fields - 2)}\r\n`,
+      );
+    expect(await ask(100)).toMatch(/^HTTP\/1.1 200 /);
+    expect(await ask(101)).toMatch(/^HTTP\/1.1 431 [^]*x-request-id: [^]*header-fields-too-large/i);
+  });
+
+  it.each([
+    ['two Host fields', 'GET /health/live HTTP/1.1\r\nHost: a\r\nHost: a', 400],
+    ['two Host fields of HTTP/1.0', 'GET /health/live HTTP/1.0\r\nHost: a\r\nHost: b', 400],
+    ['a Host with a path', 'GET /health/live HTTP/1.1\r\nHost: a/b', 400],
+    ['a Host with a user', 'GET /health/live HTTP/1.1\r\nHost: a@b', 400],
+    ['two hosts in a Host', 'GET /health/live HTTP/1.1\r\nHost: a b', 400],
+    ['HTTP/2.0', 'GET /health/live HTTP/2.0\r\nHost: a', 400],
+    ['another expectation', 'GET /health/live HTTP/1.1\r\nHost: a\r\nExpect: 200-foo', 400],
+    ['CONNECT', 'CONNECT a:443 HTTP/1.1\r\nHost: a', 405],
+    ['a method that nobody knows', 'BREW /patients HTTP/1.1\r\nHost: a', 405],
+  ])('a problem for %s', async (_, head, status) => {
+    const answer = await send(`${head}\r\n\r\n`);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toMatch(/^x-request-id: [0-9a-f-]{36}\r$/im);
+    expect(answer).toContain('application/problem+json');
+    expect(/^allow: GET, HEAD, OPTIONS\r$/im.test(answer)).toBe(status === 405);
+  });
+
+  it.each(['a', 'a:80', '[::1]:80', '127.0.0.1', ''])('200 for the Host %j', async (host) => {
+    const answer = await send(
+      `GET /health/live HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  });
+
   it('has ten lines in a flood, and one that counts the rest', async () => {
     const flooded = await startService();
     for (let sent = 0; sent < 25; sent += 1) await send('GET /patients HTTPS/9\r\n\r\n', flooded);

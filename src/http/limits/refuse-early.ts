@@ -42,9 +42,16 @@ export function createRefuseEarly(options: RefuseEarlyOptions): RefuseEarly {
   };
 }
 
+interface Unreadable {
+  /** Node's code of the error, or `CONNECT`, which Node takes for no request. */
+  readonly code?: string | undefined;
+  /** What was being parsed. */
+  readonly rawPacket?: Buffer;
+}
+
 /** @returns the refusal that was sent; nothing where the connection is gone */
 export function refuseSocket(
-  error: NodeJS.ErrnoException,
+  error: Unreadable,
   socket: Socket,
   { log, refusals }: { readonly log: Log; readonly refusals: Pick<ErrorAggregator, 'takes'> },
 ): Problem | undefined {
@@ -68,6 +75,7 @@ export function refuseSocket(
       ...[...safetyHeaders(false)].map(([name, value]) => `${name}: ${value}`),
       `X-Request-Id: ${requestId}`,
       `Content-Length: ${Buffer.byteLength(body)}`,
+      ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       '',
       body,
@@ -76,8 +84,15 @@ export function refuseSocket(
   return problem;
 }
 
-function refusalOf({ code }: NodeJS.ErrnoException): Problem {
+const allowed = 'GET, HEAD, OPTIONS';
+/** A proper request line, whose method Node does not know. */
+const requestLine = /^[!#$%&'*+.^`|~\w-]+ \S+ HTTP\/1\.[01]\r?\n/;
+
+function refusalOf({ code, rawPacket }: Unreadable): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return problems.headerFieldsTooLarge();
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problems.requestTimeout();
+  const isUnknown =
+    code === 'HPE_INVALID_METHOD' && requestLine.test(rawPacket?.toString('latin1') ?? '');
+  if (isUnknown || code === 'CONNECT') return problems.methodNotAllowed(allowed);
   return problems.badRequest('The request is not HTTP/1.1.');
 }
