@@ -107,6 +107,25 @@ describe('openEmbedded', { timeout: 60_000 }, () => {
     expect(await readPids(base)).toEqual([]);
   });
 
+  it('starts a server of its own for a copied folder whose original is running', async () => {
+    const first = await open('service');
+    await first.close();
+    const copied = path.join(base, 'copied');
+    await cp(folder, copied, { recursive: true });
+    const original = await open('service');
+    const pidFile = path.join('cluster', 'data', 'postmaster.pid');
+    await cp(path.join(folder, pidFile), path.join(copied, pidFile));
+    folder = copied;
+    const copy = await open('service');
+    const dataOf = async (url: string) =>
+      ask(url, "select current_setting('data_directory') as answer");
+    expect(copy.origin).toBe('started');
+    expect(await dataOf(copy.url)).not.toBe(await dataOf(original.url));
+    await copy.close();
+    expect(await ask(original.url, 'select 1 as answer')).toBe(1);
+    await original.close();
+  });
+
   it('leaves the server to a command that outlives the service', async () => {
     const service = await open('service');
     const command = await open('command');

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:fs';
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,9 +34,10 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
   const file = path.join(cluster, 'data', 'postmaster.pid');
   const text = await undefinedOn(['ENOENT'], readFile(file, 'utf8'));
   if (text === undefined) return undefined;
-  const [pid, , , port, , , , status] = text.split('\n').map((line) => line.trim());
+  const [pid, data, , port, , , , status] = text.split('\n').map((line) => line.trim());
   if (!/^\d+$/.test(pid ?? '')) return undefined;
-  if (await isServerProcess(Number(pid))) {
+  const isOthers = await isOfOtherFolder(path.dirname(file), data, pid);
+  if (!isOthers && (await isServerProcess(Number(pid)))) {
     return { pid: Number(pid), port: status === 'ready' ? Number(port) : undefined };
   }
   const again = await undefinedOn(['ENOENT'], readFile(file, 'utf8'));
@@ -136,6 +137,19 @@ async function findFreePort(): Promise<number> {
   await once(probe, 'close');
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
   return address.port;
+}
+
+/**
+ * Whether the file was copied with its folder, so that the server is the original's. Of a folder that was moved while its
+ * server runs this does not hold: a second server on the same data would destroy them.
+ */
+async function isOfOtherFolder(own: string, data: string | undefined, pid: string | undefined) {
+  if (data === undefined || data === '') return false;
+  const missing = ['ENOENT', 'ENOTDIR', 'EACCES'];
+  const [ours, theirs] = [await stat(own), await undefinedOn(missing, stat(data))];
+  if (theirs === undefined || (ours.ino === theirs.ino && ours.dev === theirs.dev)) return false;
+  const text = await undefinedOn(missing, readFile(path.join(data, 'postmaster.pid'), 'utf8'));
+  return text?.split('\n')[0]?.trim() === pid;
 }
 
 async function isServerProcess(pid: number): Promise<boolean> {
