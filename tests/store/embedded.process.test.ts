@@ -1,5 +1,5 @@
 /** The embedded PostgreSQL, with the real binaries and real processes. */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmod,
@@ -111,10 +111,11 @@ describe('openEmbedded', { timeout: 60_000 }, () => {
     const first = await open('service');
     await first.close();
     const copied = path.join(base, 'copied');
-    await cp(folder, copied, { recursive: true });
+    // With its owners: the server runs under another account where root tests.
+    execFileSync('cp', ['-a', folder, copied]);
     const original = await open('service');
     const pidFile = path.join('cluster', 'data', 'postmaster.pid');
-    await cp(path.join(folder, pidFile), path.join(copied, pidFile));
+    execFileSync('cp', ['-a', path.join(folder, pidFile), path.join(copied, pidFile)]);
     folder = copied;
     const copy = await open('service');
     const dataOf = async (url: string) =>
