@@ -199,6 +199,7 @@ describe('a replica that may not be far behind', () => {
   it('nothing is lost or out of order while it is held back at random, exports included', async () => {
     const ending = new AbortController();
     const { signal } = ending;
+    const written = new AbortController();
     const writing = (async () => {
       for (let turn = 0; !signal.aborted; turn += 1) {
         const id = String(1 + (turn % 7));
@@ -214,10 +215,11 @@ describe('a replica that may not be far behind', () => {
       }
     })();
     const ways = [{}, { prefer: 'wait=1' }, ndjson];
-    const following = ways.map((headers) => follow(close, headers, signal));
+    const following = ways.map((headers) => follow(close, headers, written.signal));
     await delay(2_500);
     ending.abort();
     await Promise.all([writing, holding]);
+    written.abort();
     const copies = await Promise.all(following);
     const latest = await close.fetch('/patients?limit=1000', {
       key: 'patients',
