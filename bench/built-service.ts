@@ -6,6 +6,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { readContract } from '../src/contract/contract.js';
+import { openStore } from '../src/store.js';
+import { patient } from '../tests/support/records.js';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const readyWithinMs = 60_000;
@@ -23,6 +26,17 @@ export interface BuiltService {
 /** Writes the keys into the folder that `startBuilt` is given. */
 export async function writeBenchKeys(folder: string): Promise<void> {
   for (const secret of secrets) await writeFile(join(folder, secret), benchKey);
+}
+
+/** Stores so many patients of one source. */
+export async function fillPatients(databaseUrl: string, count: number): Promise<void> {
+  const nothing = () => undefined;
+  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+  const store = await openStore({ url: databaseUrl, contract: readContract(), log });
+  const load = await store.startLoad({ source: 'ehr', files: [] });
+  const all = Array.from({ length: count }, (_, at) => patient(`r${at}`));
+  await store.inBatch('patients', load, (batch) => batch.write(all));
+  await store.close();
 }
 
 /** @param env beside the database and the keys */

@@ -11,12 +11,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { readContract } from '../src/contract/contract.js';
 import { openEmbedded } from '../src/db/embedded/embedded.js';
-import { openStore } from '../src/store.js';
 import { openConnection } from '../tests/support/raw-connection.js';
-import { patient } from '../tests/support/records.js';
-import { benchKey, freePort, writeBenchKeys } from './built-service.js';
+import { benchKey, fillPatients, freePort, writeBenchKeys } from './built-service.js';
 import { startGenerator } from './overload/generator.js';
 
 const { values } = parseArgs({
@@ -32,13 +29,6 @@ const quietSeconds = 8;
 const connections = 600;
 const path = '/patients?limit=50';
 const wanted = { p99Ratio: 3, refusedWithinMs: 50, normalWithinMs: 2_000 };
-const quiet = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
 interface Times {
   readonly count: number;
   readonly p50: number;
@@ -69,7 +59,7 @@ try {
 }
 
 async function start(): Promise<{ service: ChildProcess; url: string }> {
-  await fill();
+  await fillPatients(database.url, 2_000);
   const port = await freePort();
   const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
   const child = spawn(
@@ -88,14 +78,6 @@ async function start(): Promise<{ service: ChildProcess; url: string }> {
   const at = `http://127.0.0.1:${port}`;
   while ((await statusOf(at, '/health/live')) !== 200) await delay(50);
   return { service: child, url: at };
-}
-
-async function fill(): Promise<void> {
-  const store = await openStore({ url: database.url, contract: readContract(), log: quiet });
-  const load = await store.startLoad({ source: 'ehr', files: [] });
-  const all = Array.from({ length: 2_000 }, (_, at) => patient(`r${at}`));
-  await store.inBatch('patients', load, (batch) => batch.write(all));
-  await store.close();
 }
 
 async function statusOf(at: string, of: string): Promise<number> {

@@ -92,11 +92,11 @@ export const problems = {
       headers: { Link: `<${start}>; rel="first"`, 'Feed-Epoch': epoch },
     }),
   /** @param close ends the connection, so that the next attempt costs the client a new one */
-  tooManyRequests: (retrySeconds: number, close = false) =>
+  tooManyRequests: (retrySeconds: number) =>
     new Problem('too-many-requests', 429, 'Too many requests', {
       detail:
         'Too many wrong keys came from this address. Try again later with a valid key of this collection in the header x-api-key.',
-      headers: { 'Retry-After': String(retrySeconds), ...(close && { Connection: 'close' }) },
+      headers: { 'Retry-After': String(retrySeconds) },
     }),
   /** @param fields what the answer says of the limit */
   rateLimited: (retrySeconds: number, fields: Readonly<Record<string, string>>) =>
@@ -109,9 +109,11 @@ export const problems = {
       detail: 'No operation reads a body; send the request without one.',
       headers: { Connection: 'close' },
     }),
-  headerFieldsTooLarge: () =>
+  headerFieldsTooLarge: (
+    detail = 'The request line and headers together are too long; shorten them.',
+  ) =>
     new Problem('header-fields-too-large', 431, 'Header fields too large', {
-      detail: 'The request line and headers together are too long; shorten them.',
+      detail,
     }),
   internal: (options?: ErrorOptions) =>
     new Problem(

@@ -19,6 +19,7 @@ const experiments: Readonly<Record<string, Experiment>> = {
     about: 'which of the documented answers were given',
     file: 'tests/http/every-answer.test.ts',
   },
+  attack: { about: 'what somebody without a key can do', file: 'bench/attack.ts' },
   bench: { about: 'everything that is said of speed, measured', file: 'bench/main.ts' },
   'bench:import': { about: 'a load beside a bare COPY of the same bytes', file: 'bench/import.ts' },
   'bench:keys': { about: 'a flood of wrong keys', file: 'bench/wrong-keys.ts' },

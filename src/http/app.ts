@@ -6,6 +6,10 @@ import { Problem, problems } from '../problem.js';
 import { clientAddress } from './client-address.js';
 import { createDispatcher, type DispatcherOptions } from './dispatcher.js';
 import { createErrorAggregator, type ErrorAggregator } from './limits/error-aggregator.js';
+import {
+  createUnauthenticatedPace,
+  type UnauthenticatedPace,
+} from './limits/unauthenticated-pace.js';
 import { callFacts } from './operation-handlers.js';
 import { writeProblem } from './reply.js';
 import {
@@ -16,9 +20,11 @@ import {
 } from './request.js';
 import { safetyHeaders } from './response-headers.js';
 
-export interface AppOptions extends DispatcherOptions {
+export interface AppOptions extends Omit<DispatcherOptions, 'pace'> {
   /** Counts the refusals of floods; without it the app has one of its own. */
   readonly refusals?: ErrorAggregator;
+  /** Without it the app has one of its own. */
+  readonly pace?: UnauthenticatedPace;
   readonly observer?: Pick<RequestObserver, 'observe'> | undefined;
   /** Whose `X-Forwarded-For` is believed; nobody's without it. */
   readonly trustProxy?: TransportConfig['trustProxy'];
@@ -27,8 +33,8 @@ export interface AppOptions extends DispatcherOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<Express> {
-  const dispatch = await createDispatcher(options);
-  const { log, audit, observer = unobserved } = options;
+  const { log, audit, observer = unobserved, pace = createUnauthenticatedPace() } = options;
+  const dispatch = await createDispatcher({ ...options, pace });
   const refusals = options.refusals ?? createErrorAggregator(log);
   const clientOf = clientAddress(options.trustProxy);
   const safety = safetyHeaders(options.overTls ?? false);
@@ -46,7 +52,7 @@ export async function createApp(options: AppOptions): Promise<Express> {
       try {
         await dispatch(request);
       } catch (error) {
-        await refuse(request, error, { log, refusals, audit });
+        await refuse(request, error, { log, refusals, audit, pace });
       }
     });
   });
@@ -63,11 +69,15 @@ async function refuse(
     log,
     refusals,
     audit,
-  }: Pick<AppOptions, 'log' | 'audit'> & { readonly refusals: ErrorAggregator },
+    pace,
+  }: Pick<AppOptions, 'log' | 'audit'> & Required<Pick<AppOptions, 'refusals' | 'pace'>>,
 ): Promise<void> {
   const { response, requestId, outcome } = request;
+  const isUnknown = outcome.consumer === undefined;
+  if (isUnknown && !response.headersSent && !(await pace.turn(response.socket))) return;
   const problem = error instanceof Problem ? error : problems.internal({ cause: error });
-  outcome.isAggregated = !response.headersSent && refusals.takes(problem.slug, request.client);
+  outcome.isAggregated =
+    !response.headersSent && refusals.takes(problem.slug, request.client, isUnknown);
   // A refusal without a cause is the service's own choice, which the access log has.
   if (problem.cause !== undefined && !outcome.isAggregated) {
     log.error({ requestId, trace: outcome.trace, error: problem.cause }, 'a request failed');

@@ -8,6 +8,7 @@ import type { Contract } from '../contract/contract.js';
 import { quickAjv } from '../contract/formats.js';
 import { type FieldError, Problem, problems } from '../problem.js';
 import type { RateLimits } from './limits/rate-limits.js';
+import type { UnauthenticatedPace } from './limits/unauthenticated-pace.js';
 import { createOperationHandlers, type HandlerOptions } from './operation-handlers.js';
 import { assertReadable, parseQuery, type RequestContext } from './request.js';
 import {
@@ -38,6 +39,7 @@ export interface DispatcherOptions extends HandlerOptions {
   readonly contract: Contract;
   readonly authenticate: Authenticate;
   readonly rateLimits?: RateLimits;
+  readonly pace: UnauthenticatedPace;
 }
 
 /** Answers the request, or throws the problem that refuses it. */
@@ -60,6 +62,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     const { method, path, queryText, response, outcome } = request;
     const match = router.match(path);
     if (method === 'OPTIONS' && match !== undefined) {
+      if (!(await options.pace.turn(response.socket))) return;
       response.setHeader('Allow', match.allow);
       response.status(204).end();
       return;
@@ -70,6 +73,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     if (target === undefined) throw problems.methodNotAllowed(match.allow);
     const { operationId, route, scheme } = target;
     Object.assign(outcome, { operationId, route, scheme, url: loggedUrl(target, rawQuery) });
+    if (scheme === undefined && !(await options.pace.turn(response.socket))) return;
     const { pathParams } = match;
     const routed: Routed = { request, target, rawQuery };
     await backend.handleRequest(routedRequest(request, target, { pathParams, rawQuery }), routed);

@@ -101,14 +101,23 @@ function traceContextOf(sent: string | string[] | undefined): TraceContext | und
 }
 
 const maxBodyBytes = 65_536;
+/** Lists that are compared with what is offered; a browser sends less than 200 characters. */
+const negotiated = ['accept', 'accept-encoding'] as const;
+const mostNegotiated = 1_024;
 
 /**
  * No operation reads a body: a small one is ignored, a large one would have to be received first.
- * @throws Problem 413, or 400 when a percent sign of the path is not followed by two hexadecimal digits of UTF-8
+ * @throws Problem 413, 431 when there is more to negotiate than anybody asks for, or 400 when a percent sign of the
+ *   path is not followed by two hexadecimal digits of UTF-8
  */
 export function assertReadable({ headers, path }: RequestContext): void {
   const isLarge = Number(headers['content-length'] ?? 0) > maxBodyBytes;
   if (isLarge || headers['transfer-encoding'] !== undefined) throw problems.bodyTooLarge();
+  for (const name of negotiated) {
+    if ((headers[name]?.length ?? 0) > mostNegotiated) {
+      throw problems.headerFieldsTooLarge(`${name} is longer than ${mostNegotiated} characters.`);
+    }
+  }
   decoded(path);
 }
 

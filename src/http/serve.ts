@@ -10,6 +10,7 @@ import { createAdmission } from './limits/admission.js';
 import type { ErrorAggregator } from './limits/error-aggregator.js';
 import { createRateLimits } from './limits/rate-limits.js';
 import { createRefuseEarly } from './limits/refuse-early.js';
+import { createUnauthenticatedPace } from './limits/unauthenticated-pace.js';
 import type { AnswerAudit } from './operation-handlers.js';
 import type { RequestObserver } from './request.js';
 import { listen, withReadableHead } from './server.js';
@@ -35,6 +36,7 @@ export async function serveHttp(options: ServeHttpOptions) {
     ...{ overTls, refusals, observer },
     clientOf: clientAddress(trustProxy),
   });
+  const pace = createUnauthenticatedPace();
   const admission = createAdmission({
     ...{ limits: config.transport, document: contract.document, refuse, log },
   });
@@ -42,14 +44,14 @@ export async function serveHttp(options: ServeHttpOptions) {
     admission.drain();
   });
   const app = await createApp({
-    ...{ contract, log, refusals, trustProxy, overTls, admission, observer },
+    ...{ contract, log, refusals, trustProxy, overTls, admission, pace, observer },
     ...{ operations: options.operations, authenticate: options.authenticate },
     audit: options.audit,
     responseCheck: config.responseCheck,
     rateLimits: createRateLimits(contract.document, rateLimit),
   });
   return listen({
-    app: withReadableHead(admission.guard(app), refuse),
-    ...{ host: config.host, port: config.port, log, tls, maxConnections, observer },
+    app: withReadableHead(admission.guard(app), refuse, pace),
+    ...{ host: config.host, port: config.port, log, tls, pace, maxConnections, observer },
   });
 }

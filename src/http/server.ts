@@ -8,6 +8,10 @@ import type { Log } from '../log.js';
 import { type Problem, problems } from '../problem.js';
 import { createErrorAggregator } from './limits/error-aggregator.js';
 import { type RefuseEarly, refuseSocket } from './limits/refuse-early.js';
+import {
+  createUnauthenticatedPace,
+  type UnauthenticatedPace,
+} from './limits/unauthenticated-pace.js';
 import { type RequestObserver, unobserved } from './request.js';
 import { readTls, watchTls } from './tls.js';
 
@@ -18,6 +22,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly log: Log;
   readonly tls?: TransportConfig['tls'] | undefined;
+  /** Without it the server has one of its own. */
+  readonly pace?: UnauthenticatedPace;
   readonly observer?: Pick<RequestObserver, 'refused'> | undefined;
   /** In place of the service's own, for tests. */
   readonly limits?: Partial<typeof serverLimits>;
@@ -55,6 +61,7 @@ const firstRequestWithinMs = 200;
 /** @throws Error when a file of TLS cannot be used */
 export async function listen(options: ServerOptions): Promise<HttpServer> {
   const { app, tls, log, maxConnections, observer = unobserved } = options;
+  const pace = options.pace ?? createUnauthenticatedPace();
   const limits = { ...serverLimits, ...options.limits };
   const server =
     tls === undefined
@@ -72,15 +79,21 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   server.on('close', () => {
     refusals.close();
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+  const refuse = async (
+    error: NodeJS.ErrnoException | { readonly code: string },
+    socket: Socket,
+  ) => {
+    socket.on('error', () => socket.destroy());
+    if (!(await pace.turn(socket))) return;
     const refusal = refuseSocket(error, socket, { log, refusals });
     if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
+  };
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    void refuse(error, socket);
   });
   // Node answers both by itself otherwise: with a closed connection, and with a status alone.
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    socket.on('error', () => socket.destroy());
-    const refusal = refuseSocket({ code: 'CONNECT' }, socket, { log, refusals });
-    if (refusal !== undefined) observer.refused(refusal.slug, refusal.status);
+    void refuse({ code: 'CONNECT' }, socket);
   });
   server.on('checkExpectation', app);
   server.on('drop', warnOfDropped(log, maxConnections));
@@ -152,20 +165,24 @@ function urlOf(server: Server | TlsServer, protocol: 'http' | 'https'): string {
 }
 
 /** Lets on only requests whose head is whole and proper, and with a path as their target. */
-export function withReadableHead(app: RequestListener, refuse: RefuseEarly): RequestListener {
+export function withReadableHead(
+  app: RequestListener,
+  refuse: RefuseEarly,
+  pace: UnauthenticatedPace,
+): RequestListener {
   return (request, response) => {
     const target = originFormOf(request.url ?? '');
     const problem = headProblem(request);
-    if (problem !== undefined) {
-      response.shouldKeepAlive = false;
-      refuse(request, response, problem);
-    } else if (target === undefined) {
-      const detail = 'The request target is neither a path nor an http address.';
-      refuse(request, response, problems.badRequest(detail));
-    } else {
+    if (problem === undefined && target !== undefined) {
       request.url = target;
       app(request, response);
+      return;
     }
+    if (problem !== undefined) response.shouldKeepAlive = false;
+    const detail = 'The request target is neither a path nor an http address.';
+    void pace.turn(response.socket).then((isThere) => {
+      if (isThere) refuse(request, response, problem ?? problems.badRequest(detail));
+    });
   };
 }
 

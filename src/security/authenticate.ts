@@ -1,6 +1,4 @@
 /** Decides whether a request may pass: the client's address, its key, and how many wrong ones it sent. */
-import { setTimeout as delay } from 'node:timers/promises';
-import { createConcurrencyLimiter } from '../concurrency-limiter.js';
 import { problems } from '../problem.js';
 import type { Grant, KeyRing } from './key-ring.js';
 
@@ -12,12 +10,10 @@ export interface AuthenticateOptions {
 }
 
 /**
- * A valid key always passes, at once; a wrong one is refused at a bounded pace, and differently once its client sent
- * too many.
+ * A valid key always passes; a wrong one is refused, and differently once its client sent too many.
  * @throws Problem 403 or 429; KeysUnavailable when it cannot be told whether the key is right
  */
 export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOptions) {
-  const refusals = createRefusalPace();
   return async (
     scheme: string,
     key: string | undefined,
@@ -29,8 +25,7 @@ export function createAuthenticate({ ring, attempts, isAllowed }: AuthenticateOp
     const grant = await ring.find(scheme, key, limited === undefined);
     if (grant !== undefined) return grant;
     attempts.count(client, scheme);
-    const isPaced = await refusals.wait();
-    if (limited !== undefined || !isPaced) throw problems.tooManyRequests(limited ?? 1, !isPaced);
+    if (limited !== undefined) throw problems.tooManyRequests(limited);
     return undefined;
   };
 }
@@ -90,26 +85,4 @@ function prefixOf(address: string): string {
   const zeros =
     tail === undefined ? [] : Array<string>(Math.max(0, 8 - start.length - end.length)).fill('0');
   return [...start, ...zeros, ...end].slice(0, 4).join(':');
-}
-
-export interface RefusalPace {
-  /** @returns true when it may be refused now, at once while few are; false, at once, where too many wait already */
-  wait(): Promise<boolean>;
-}
-
-const refusedAtOnce = 2;
-const refusalMs = 2;
-const mostWaiting = 1_000;
-
-/** A thousand refusals a second at most, whose cost leaves the processor to right keys. */
-export function createRefusalPace(): RefusalPace {
-  const limiter = createConcurrencyLimiter({ atOnce: refusedAtOnce, maxWaiting: mostWaiting });
-  return {
-    wait: async () => {
-      const end = await limiter.enter().catch(() => undefined);
-      if (end === undefined) return false;
-      void delay(refusalMs).then(end);
-      return true;
-    },
-  };
 }

@@ -17,7 +17,7 @@ afterAll(() => service.close());
 async function send(bytes: string, to = service): Promise<string> {
   const { hostname, port } = new URL(to.url);
   const socket = connect(Number(port), hostname);
-  socket.end(bytes);
+  socket.write(bytes);
   return text(socket);
 }
 

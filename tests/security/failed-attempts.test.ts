@@ -1,7 +1,9 @@
 /** Wrong keys: counted by client and scheme, refused with 429 past a limit, and never in the way of a right one. */
+import { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createErrorAggregator } from '../../src/http/limits/error-aggregator.js';
-import { createFailedAttempts, createRefusalPace } from '../../src/security/authenticate.js';
+import { createUnauthenticatedPace } from '../../src/http/limits/unauthenticated-pace.js';
+import { createFailedAttempts } from '../../src/security/authenticate.js';
 import { createLog } from '../../src/log.js';
 import { linesOf } from '../support/log-lines.js';
 import { type GoogleService, startGoogleService } from '../support/google-keys.js';
@@ -95,21 +97,26 @@ describe('the counters', () => {
 });
 
 describe('refusals', () => {
-  it('go a few at a time, in order, and not at all where a thousand wait', async () => {
-    const pace = createRefusalPace();
+  it('go a few at a time, in order, but to clients that have gone', async () => {
+    const pace = createUnauthenticatedPace();
     const order: number[] = [];
-    const waits = Array.from({ length: 1_010 }, (_, place) =>
-      pace.wait().then((isAllowed) => {
-        if (isAllowed) order.push(place);
-        return isAllowed;
-      }),
-    );
-    await waits[1];
-    expect(order).toEqual([0, 1]);
-    const allowed = await Promise.all(waits);
-    expect(allowed.lastIndexOf(false)).toBe(1_009);
-    expect(allowed.filter(Boolean)).toHaveLength(1_002);
-    expect(order).toEqual(Array.from({ length: 1_002 }, (_, place) => place));
+    const sockets = Array.from({ length: 40 }, () => new Socket());
+    const waits = sockets.map(async (socket, place) => {
+      if (await pace.turn(socket)) order.push(place);
+    });
+    await waits[3];
+    expect(order).toEqual([0, 1, 2, 3]);
+    sockets[20]?.destroy();
+    await Promise.all(waits);
+    expect(order).toEqual(sockets.map((_, place) => place).filter((place) => place !== 20));
+  });
+
+  it('end a connection that sends many requests before it was answered', async () => {
+    const pace = createUnauthenticatedPace();
+    const socket = new Socket();
+    const turns = await Promise.all(Array.from({ length: 40 }, () => pace.turn(socket)));
+    expect(socket.destroyed).toBe(true);
+    expect(turns.filter(Boolean).length).toBeLessThan(32);
   });
 
   it('of a flood have ten lines of their own, and then one that counts the rest', () => {

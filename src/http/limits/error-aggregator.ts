@@ -2,8 +2,8 @@
 import type { Log } from '../../log.js';
 
 export interface ErrorAggregator {
-  /** Counts a refusal. @returns whether it needs no line of its own any more */
-  takes(refusal: string, client: string): boolean;
+  /** Counts a refusal. @returns whether it needs no line of its own any more; of known consumers, only kinds that come in floods */
+  takes(refusal: string, client: string, isUnknown?: boolean): boolean;
   /** Counts a refusal that has no line of its own in any case. */
   count(refusal: string, client: string): void;
   close(): void;
@@ -25,8 +25,10 @@ const linesOfTheirOwn: Readonly<Record<string, number>> = {
   'keys-unavailable': 10,
   'audit-unavailable': 10,
   'not-http': 10,
-  unauthorized: 100,
+  'internal-error': Infinity,
 };
+/** Of any other kind, to clients without a valid key. */
+const linesOfUnknown = 100;
 const periodMs = 10_000;
 const mostClients = 20;
 
@@ -59,8 +61,8 @@ export function createErrorAggregator(
   const timer = setInterval(flush, periodMs);
   timer.unref();
   return {
-    takes: (refusal, client) => {
-      const most = linesOfTheirOwn[refusal];
+    takes: (refusal, client, isUnknown = false) => {
+      const most = linesOfTheirOwn[refusal] ?? (isUnknown ? linesOfUnknown : undefined);
       if (most === undefined) return false;
       const count = countOf(refusal);
       count.requests += 1;
