@@ -79,10 +79,14 @@ export async function listen(options: ServerOptions): Promise<HttpServer> {
   server.on('close', () => {
     refusals.close();
   });
+  // What follows on a connection that is to be refused is unreadable as well.
+  const refused = new WeakSet<Socket>();
   const refuse = async (
     error: NodeJS.ErrnoException | { readonly code: string },
     socket: Socket,
   ) => {
+    if (refused.has(socket)) return;
+    refused.add(socket);
     socket.on('error', () => socket.destroy());
     if (!(await pace.turn(socket))) return;
     const refusal = refuseSocket(error, socket, { log, refusals });
